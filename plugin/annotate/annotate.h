@@ -1,0 +1,47 @@
+/* Hits to violations: is the rule meant for this platform and speaker, is the occurrence genuine (gap,
+ * sentence end, word edges, whole clause), is it exempt, how strong is the evidence, and which original bytes
+ * is it.
+ *
+ * Works on whole batches; state is per thread. On the same rule the longest of overlapping hits wins;
+ * different rules report independently. */
+#ifndef CS_ANNOTATE_ANNOTATE_H
+#define CS_ANNOTATE_ANNOTATE_H
+
+#include "record/batch.h"
+#include "rules/ruleset.h"
+
+/* Turn b->hit into b->violation and b->violation_begin (memory of b->arena), and set
+ * CS_FLAG_UNKNOWN_PLATFORM. Dead messages have no violations. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_annotate(const struct cs_ruleset *rs, struct cs_batch *b);
+
+/* What became of one hit, for `explain`: the same judgement, told step by step. */
+enum cs_verdict {
+    CS_VERDICT_VIOLATION,
+    CS_VERDICT_OTHER_PLATFORM,
+    CS_VERDICT_OTHER_ACTOR,
+    CS_VERDICT_GAP_TOO_WIDE,
+    CS_VERDICT_SENTENCE_END,
+    CS_VERDICT_WORD_EDGE,
+    CS_VERDICT_MARK_MISSING, /* the term has a sign such as % that the text lacks */
+    CS_VERDICT_NOT_CLAUSE,
+    CS_VERDICT_WEAK_EVIDENCE,
+    CS_VERDICT_EXEMPT,
+    CS_VERDICT_SHADOWED, /* a longer hit of the same rule covers it */
+    CS_VERDICT_COUNT
+};
+
+struct cs_judgement {
+    struct cs_violation violation; /* spans and evidence as far as they were worked out */
+    const char *exempted_by;       /* the exempt phrase, or NULL */
+    uint32_t rule, term;           /* indexes into the rule set */
+    uint8_t verdict;               /* enum cs_verdict */
+};
+
+/* A short English phrase for a verdict. */
+const char *cs_verdict_name(uint32_t v);
+
+/* Judge every hit of message `msg`, the ones that are no violation too. *out is in b->arena. */
+CS_MUST cs_rc cs_annotate_explain(
+    const struct cs_ruleset *rs, struct cs_batch *b, uint32_t msg, struct cs_judgement **out, uint32_t *n);
+
+#endif

@@ -1,0 +1,43 @@
+/* A borrowed run of bytes: never NUL-terminated, may hold NUL. The header that hands out a span names
+ * its lender and for how long it lives. An empty span may have any ptr. */
+#ifndef CS_BASE_SPAN_H
+#define CS_BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct cs_span {
+    const uint8_t *ptr;
+    size_t len;
+};
+
+/* Span of a C string literal or array, without its NUL. */
+#define CS_SPAN_LIT(s) ((struct cs_span){(const uint8_t *)(s), sizeof(s) - 1})
+
+/* Borrow a C string; NULL gives the empty span. */
+static inline struct cs_span cs_span_str(const char *s)
+{
+    return (struct cs_span){(const uint8_t *)s, s ? strlen(s) : 0};
+}
+
+static inline struct cs_span cs_span_of(const void *p, size_t len)
+{
+    return (struct cs_span){p, len};
+}
+
+static inline bool cs_span_eq(struct cs_span a, struct cs_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/* Bytes [begin, end) of `s`; both are clamped to its length. */
+static inline struct cs_span cs_span_cut(struct cs_span s, size_t begin, size_t end)
+{
+    if (end > s.len) end = s.len;
+    if (begin > end) begin = end;
+    return (struct cs_span){s.ptr ? s.ptr + begin : NULL, end - begin};
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* Bytes to columns and back: the only door to protobuf-c and to the JSON library.
+ *
+ * The hot path reads ChatMessage with a small wire reader of our own (no allocation, spans into the input)
+ * that accepts exactly what protobuf-c accepts and yields the same values; protobuf-c writes the annotation
+ * fields. An annotated event is the input's bytes followed by the annotation fields, unless the text had to
+ * be repaired. */
+#ifndef CS_CODEC_CODEC_H
+#define CS_CODEC_CODEC_H
+
+#include "base/buf.h"
+#include "record/batch.h"
+
+enum cs_format { CS_FORMAT_PROTOBUF, CS_FORMAT_JSON };
+
+struct cs_decode_options {
+    enum cs_format format;
+    size_t record_bytes_max; /* longer records are dead letters (CS_DEAD_TOO_LONG) */
+    size_t text_bytes_max;   /* longer texts too */
+};
+
+/* Decode every record of the batch into its columns; what cannot be decoded gets dead[] and dead_detail[].
+ * JSON input is turned into protobuf bytes in b->arena, to which raw[] then points. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_decode(const struct cs_decode_options *options, struct cs_batch *b);
+
+/* What every event of a batch has in common; borrowed strings. */
+struct cs_stamp {
+    const char *ruleset_version, *ruleset_hash;
+};
+
+/* For every message that is not replayed, put one event (annotated, or dead letter) into b->flight, with its
+ * bytes and a copy of the key in the flight's arena, and record in flight->pos, for every partition of the
+ * batch (replayed messages excepted), the position behind its last record. n_pending counts the events.
+ * Errors: CS_ENOMEM, CS_ELIMIT (more than CS_PARTITIONS_MAX partitions). */
+CS_MUST cs_rc cs_encode(const struct cs_stamp *stamp, struct cs_batch *b);
+
+/* Make a dead letter of an event that the broker refused for good: `f` keeps its coordinates; the payload is
+ * the annotated event. Memory of the flight's arena. */
+CS_MUST cs_rc cs_encode_refused(
+    const char *topic, const struct cs_event *e, const char *detail, struct cs_span *out);
+
+/* Append one AnnotatedMessage or DeadLetter, given as protobuf bytes, as one JSON object (no line end) with
+ * the field names of the .proto, enums as lower-case words without prefix ("agent"), int64 as numbers, bytes
+ * as base64, fields at their default value omitted. Errors: CS_ESYNTAX, CS_ENOMEM. */
+CS_MUST cs_rc cs_event_to_json(struct cs_span event, enum cs_output output, struct cs_buf *out);
+
+/* One message from its parts, for generators and tests: append a ChatMessage as protobuf bytes. */
+struct cs_chat {
+    struct cs_span platform, shop, buyer, agent, conversation, message_id, text, source_system, order;
+    int64_t sent_ms;
+    uint8_t role, origin, account;
+};
+CS_MUST cs_rc cs_chat_pack(const struct cs_chat *chat, struct cs_buf *out);
+
+/* Read back what displays need of an AnnotatedMessage; everything is borrowed from `event` or lives in
+ * `arena`. */
+struct cs_annotated {
+    struct cs_chat chat;
+    struct cs_response response;
+    const struct cs_violation *violation;
+    uint32_t n_violation;
+    int32_t max_severity;
+    struct cs_span event_id;
+};
+CS_MUST cs_rc cs_annotated_unpack(struct cs_span event, struct cs_arena *arena, struct cs_annotated *out);
+
+/* Length-delimited framing (a varint before each message), for files. Returns the bytes of frame and body,
+ * with the body in *body; 0 when `in` holds no whole frame; CS_FRAME_BAD when its head is not a sane length
+ * (> max). */
+#define CS_FRAME_BAD SIZE_MAX
+size_t cs_frame_next(struct cs_span in, size_t max, struct cs_span *body);
+void cs_frame_put(struct cs_span body, struct cs_buf *out);
+
+#endif

@@ -1,0 +1,51 @@
+/* The stages of one worker in order, as a table; the runner owns timing and counters, so that no stage has
+ * any.
+ *
+ *   decode -> fold -> scan -> annotate -> clock -> encode
+ *
+ * One thread owns a filter; the rule set and the matcher are shared and immutable. */
+#ifndef CS_FILTER_FILTER_H
+#define CS_FILTER_FILTER_H
+
+#include "clock/clock.h"
+#include "codec/codec.h"
+#include "rules/ruleset.h"
+#include "scan/matcher.h"
+
+enum cs_stage {
+    CS_STAGE_DECODE,
+    CS_STAGE_FOLD,
+    CS_STAGE_SCAN,
+    CS_STAGE_ANNOTATE,
+    CS_STAGE_CLOCK,
+    CS_STAGE_ENCODE,
+    CS_STAGE_COUNT
+};
+
+struct cs_filter_options {
+    const struct cs_ruleset *rules; /* both must outlive the filter */
+    const struct cs_matcher *matcher;
+    struct cs_decode_options decode;
+    struct cs_clock_options clock;
+    uint32_t hits_per_message; /* 0 = CS_HITS_DEFAULT */
+};
+
+struct cs_filter_counts {
+    uint64_t messages, replayed, dead, with_violation, violations, batches, invalid_utf8;
+    uint64_t stage_ns[CS_STAGE_COUNT]; /* processor-clock time per stage, one reading a batch */
+};
+
+struct cs_filter;
+
+CS_MUST cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **out);
+void cs_filter_free(struct cs_filter **f);
+/* Run all stages on a batch whose source columns and flight are set. Errors: CS_ENOMEM, CS_EUNSUPPORTED: the
+ * batch is then not published and must not be committed. */
+CS_MUST cs_rc cs_filter_run(struct cs_filter *f, struct cs_batch *b);
+/* Run the stages before encode: for explain and benches. */
+CS_MUST cs_rc cs_filter_inspect(struct cs_filter *f, struct cs_batch *b);
+const struct cs_filter_counts *cs_filter_counts(const struct cs_filter *f);
+struct cs_clock *cs_filter_clock(struct cs_filter *f);
+const char *cs_stage_name(uint32_t stage);
+
+#endif

@@ -1,0 +1,26 @@
+#include "record/batch.h"
+
+enum { ARENA_CHUNK = 256 * 1024 };
+
+void cs_batch_init(struct cs_batch *b, size_t arena_limit)
+{
+    memset(b, 0, sizeof *b);
+    cs_arena_init(&b->arena, ARENA_CHUNK, arena_limit);
+}
+
+void cs_batch_reset(struct cs_batch *b)
+{
+    b->n = 0;
+    b->n_hit = 0;
+    b->hit = NULL;
+    b->violation = NULL;
+    b->flight = NULL;
+    b->folded = (struct cs_folded){0};
+    cs_arena_reset(&b->arena);
+}
+
+void cs_batch_clear(struct cs_batch *b)
+{
+    cs_batch_reset(b);
+    cs_arena_clear(&b->arena);
+}

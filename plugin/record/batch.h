@@ -1,0 +1,105 @@
+/* The batch and its columns: the language that all rooms speak.
+ *
+ * One worker thread owns a batch. A source fills the input columns, every stage reads columns of
+ * earlier stages and writes its own, and the encode stage puts events into `flight`. Then the source
+ * takes its lent bytes back and the batch is used again; only the flight travels on.
+ *
+ * Offsets into text are bytes of the *original* text, 0-based, half open, unless a name says `code`.
+ * Times are int64 milliseconds since 1970-01-01 UTC. */
+#ifndef CS_RECORD_BATCH_H
+#define CS_RECORD_BATCH_H
+
+#include "base/arena.h"
+#include "record/flight.h"
+#include "record/names.h"
+
+enum { CS_BATCH_MAX = 1024, CS_THRESHOLDS_MAX = 8 };
+
+/* A run of folded codes (text/alphabet.h), borrowed. */
+struct cs_codes {
+    const uint16_t *ptr;
+    uint32_t len;
+};
+
+/* Folded texts side by side. Message i is code[begin[i] .. begin[i + 1] - 1): behind each message, the last
+ * too, stands one CS_CODE_DELIMITER. At least 64 readable bytes follow the last code. */
+struct cs_folded {
+    const uint16_t *code;
+    uint32_t n_code;
+    const uint32_t *begin; /* n + 1 entries */
+    uint32_t n;
+};
+
+/* Pattern `pattern` ends right before code `end` of its message (counted from the message's begin). */
+struct cs_hit {
+    uint32_t msg, pattern, end;
+};
+
+/* One violation; the strings are borrowed from the rule set, NUL-terminated. */
+struct cs_violation {
+    const char *rule_id, *category, *term;
+    uint32_t msg;
+    uint32_t byte_begin, byte_end, char_begin, char_end;
+    uint8_t severity; /* 1-5 */
+    uint8_t evidence; /* enum cs_evidence */
+};
+
+/* Where a message stands in its turn. */
+struct cs_response {
+    int64_t waiting_since_ms; /* sent time of the turn's first unanswered buyer message; 0 = nobody waits */
+    int64_t latency_ms;       /* of the reply (turn == CS_TURN_ANSWERS) or waited so far (CS_TURN_WAITS) */
+    uint32_t position;        /* buyer messages of the turn up to and including this one */
+    uint32_t threshold_s[CS_THRESHOLDS_MAX]; /* configured thresholds that latency_ms has passed, ascending */
+    uint8_t n_threshold;
+    uint8_t turn;     /* enum cs_turn */
+    bool first_reply; /* the first human reply in this conversation as far as the clock remembers */
+};
+
+struct cs_batch {
+    uint32_t n; /* messages in use */
+
+    /* Written by the source. Bytes are lent until cs_source_ops.release. */
+    struct cs_span raw[CS_BATCH_MAX]; /* record value; ptr NULL = null value */
+    struct cs_span key[CS_BATCH_MAX]; /* record key; ptr NULL = no key */
+    int64_t offset[CS_BATCH_MAX];
+    int64_t record_ms[CS_BATCH_MAX];
+    int32_t partition[CS_BATCH_MAX];
+    bool replay[CS_BATCH_MAX]; /* already committed: rebuild state from it, publish nothing */
+    const char *topic;         /* of all records in the batch; NUL-terminated */
+
+    /* Written by decode. Spans point into raw or into the arena. */
+    struct cs_span platform[CS_BATCH_MAX], shop[CS_BATCH_MAX], buyer[CS_BATCH_MAX], agent[CS_BATCH_MAX];
+    struct cs_span conversation[CS_BATCH_MAX], message_id[CS_BATCH_MAX];
+    struct cs_span text[CS_BATCH_MAX]; /* as sent, possibly not valid UTF-8; empty when dead */
+    int64_t sent_ms[CS_BATCH_MAX];
+    uint8_t role[CS_BATCH_MAX];   /* enum cs_role */
+    uint8_t origin[CS_BATCH_MAX]; /* enum cs_origin */
+    uint8_t dead[CS_BATCH_MAX];   /* enum cs_dead; later stages skip a message that is not CS_DEAD_NONE */
+    const char
+        *dead_detail[CS_BATCH_MAX]; /* what exactly and where, in English; static or in the arena, or NULL */
+    uint32_t flags[CS_BATCH_MAX];   /* bits 1u << enum cs_flag; decode sets, later stages add */
+
+    /* Written by fold and scan; lent by them until their next batch. */
+    struct cs_folded folded;
+    const struct cs_hit *hit; /* sorted by msg, then end, then pattern */
+    uint32_t n_hit;
+
+    /* Written by annotate: violations of message i are violation[violation_begin[i] .. violation_begin[i +
+     * 1]), sorted by byte_begin, then byte_end, then rule id. In the arena. */
+    const struct cs_violation *violation;
+    uint32_t violation_begin[CS_BATCH_MAX + 1];
+
+    /* Written by clock. */
+    struct cs_response response[CS_BATCH_MAX];
+
+    struct cs_arena arena;    /* scratch of the stages; reset when the batch is released */
+    struct cs_flight *flight; /* where encode puts events; lent by the worker */
+};
+
+/* Prepare an empty batch whose scratch arena may hold `arena_limit` bytes (0 = unlimited). */
+void cs_batch_init(struct cs_batch *b, size_t arena_limit);
+/* Forget the messages and the scratch memory. */
+void cs_batch_reset(struct cs_batch *b);
+void cs_batch_clear(struct cs_batch *b);
+
+#endif

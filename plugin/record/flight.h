@@ -1,0 +1,44 @@
+/* Events on their way to the broker, and the input positions that may be committed once all have arrived.
+ *
+ * A flight is filled by the stages that run on one batch, sent, and recycled when every event is
+ * acknowledged. It owns the bytes of its events. The thread that fills it also receives the
+ * acknowledgements: no field is shared between threads. */
+#ifndef CS_RECORD_FLIGHT_H
+#define CS_RECORD_FLIGHT_H
+
+#include "base/arena.h"
+
+enum { CS_PARTITIONS_MAX = 256 }; /* partitions that one batch may touch */
+
+/* Kinds of output, each with a configured topic. */
+enum cs_output { CS_OUTPUT_ANNOTATED, CS_OUTPUT_DEADLETTER, CS_OUTPUT_COUNT };
+
+struct cs_flight;
+
+struct cs_event {
+    struct cs_flight *flight;
+    struct cs_span key, value; /* in the flight's arena; key.ptr NULL = the record had no key */
+    int64_t offset;            /* of the input record that it answers */
+    int32_t partition;         /* of that record, and of the event */
+    uint8_t output;            /* enum cs_output */
+};
+
+/* Everything before `next_offset` of `partition` is done when the flight has landed. */
+struct cs_position {
+    int64_t next_offset;
+    int64_t record_ms; /* broker time of the last record before next_offset: the restore watermark */
+    int32_t partition;
+};
+
+struct cs_flight {
+    struct cs_arena arena;
+    struct cs_event *event; /* n_event of them, in input order */
+    uint32_t n_event, cap_event;
+    uint32_t n_pending; /* sent or to be sent, not yet acknowledged */
+    uint32_t n_failed;  /* acknowledged with an error that no retry mends */
+    struct cs_position pos[CS_PARTITIONS_MAX];
+    uint32_t n_pos;
+    struct cs_flight *next; /* in the owner's list */
+};
+
+#endif

@@ -1,0 +1,72 @@
+#include "record/names.h"
+
+static const char *const roles[CS_ROLE_COUNT] = {
+    "", "buyer", "agent", "robot", "robot_assist", "system", "staff"};
+static const char *const origins[CS_ORIGIN_COUNT] = {"", "typed", "quick_reply", "auto_reply", "broadcast"};
+static const char *const accounts[CS_ACCOUNT_COUNT] = {"", "main", "sub"};
+static const char *const evidences[CS_EVIDENCE_COUNT] = {
+    "exact", "folded", "gap", "pinyin", "homophone", "abbreviation", "split", "shape"};
+static const char *const turns[CS_TURN_COUNT] = {"", "opens", "waits", "answers"};
+static const char *const deads[CS_DEAD_COUNT] = {
+    "", "empty", "malformed", "bad_field", "no_platform", "unknown_role", "too_long", "refused"};
+static const char *const flags[CS_FLAG_COUNT] = {
+    "invalid_utf8", "unknown_platform", "no_sent_time", "no_conversation", "hits_truncated", "clock_skew"};
+
+static const char *name_of(const char *const *names, uint32_t n, uint32_t v)
+{
+    return v < n ? names[v] : NULL;
+}
+
+static uint32_t value_of(const char *const *names, uint32_t n, struct cs_span name)
+{
+    uint32_t v = 0;
+    while (v < n && (names[v][0] == 0 || !cs_span_eq(cs_span_str(names[v]), name)))
+        v++;
+    return v;
+}
+
+const char *cs_role_name(uint32_t v)
+{
+    return name_of(roles, CS_ROLE_COUNT, v);
+}
+const char *cs_origin_name(uint32_t v)
+{
+    return name_of(origins, CS_ORIGIN_COUNT, v);
+}
+const char *cs_account_name(uint32_t v)
+{
+    return name_of(accounts, CS_ACCOUNT_COUNT, v);
+}
+const char *cs_evidence_name(uint32_t v)
+{
+    return name_of(evidences, CS_EVIDENCE_COUNT, v);
+}
+const char *cs_turn_name(uint32_t v)
+{
+    return name_of(turns, CS_TURN_COUNT, v);
+}
+const char *cs_dead_name(uint32_t v)
+{
+    return name_of(deads, CS_DEAD_COUNT, v);
+}
+const char *cs_flag_name(uint32_t v)
+{
+    return name_of(flags, CS_FLAG_COUNT, v);
+}
+
+uint32_t cs_role_parse(struct cs_span name)
+{
+    return value_of(roles, CS_ROLE_COUNT, name);
+}
+uint32_t cs_origin_parse(struct cs_span name)
+{
+    return value_of(origins, CS_ORIGIN_COUNT, name);
+}
+uint32_t cs_account_parse(struct cs_span name)
+{
+    return value_of(accounts, CS_ACCOUNT_COUNT, name);
+}
+uint32_t cs_evidence_parse(struct cs_span name)
+{
+    return value_of(evidences, CS_EVIDENCE_COUNT, name);
+}

@@ -1,0 +1,91 @@
+/* The closed vocabularies of a message. Values equal those of the enums in proto/chatsieve/v1; names are the
+ * lower-case words used in rule packs, JSON and displays ("robot_assist"). */
+#ifndef CS_RECORD_NAMES_H
+#define CS_RECORD_NAMES_H
+
+#include "base/span.h"
+
+enum cs_role {
+    CS_ROLE_UNSPECIFIED,
+    CS_ROLE_BUYER,
+    CS_ROLE_AGENT,
+    CS_ROLE_ROBOT,
+    CS_ROLE_ROBOT_ASSIST, /* robot text sent in the human phase */
+    CS_ROLE_SYSTEM,
+    CS_ROLE_STAFF, /* of the platform */
+    CS_ROLE_COUNT
+};
+
+enum cs_origin {
+    CS_ORIGIN_UNSPECIFIED,
+    CS_ORIGIN_TYPED,
+    CS_ORIGIN_QUICK_REPLY,
+    CS_ORIGIN_AUTO_REPLY,
+    CS_ORIGIN_BROADCAST,
+    CS_ORIGIN_COUNT
+};
+
+enum cs_account { CS_ACCOUNT_UNSPECIFIED, CS_ACCOUNT_MAIN, CS_ACCOUNT_SUB, CS_ACCOUNT_COUNT };
+
+/* How sure a hit is, strongest first; a rule names the weakest level it accepts. */
+enum cs_evidence {
+    CS_EVIDENCE_EXACT,
+    CS_EVIDENCE_FOLDED,
+    CS_EVIDENCE_GAP,
+    CS_EVIDENCE_PINYIN,
+    CS_EVIDENCE_HOMOPHONE,
+    CS_EVIDENCE_ABBREVIATION,
+    CS_EVIDENCE_SPLIT,
+    CS_EVIDENCE_SHAPE,
+    CS_EVIDENCE_COUNT
+};
+
+/* What a message does to the turn of its conversation. */
+enum cs_turn {
+    CS_TURN_UNSPECIFIED, /* no buyer waits, or the message has no conversation */
+    CS_TURN_OPENS,       /* first unanswered buyer message */
+    CS_TURN_WAITS,       /* anything said while the buyer waits */
+    CS_TURN_ANSWERS,     /* the human reply that closes the turn */
+    CS_TURN_COUNT
+};
+
+/* Why a record went to the dead-letter topic; CS_DEAD_NONE means that it did not. */
+enum cs_dead {
+    CS_DEAD_NONE,
+    CS_DEAD_EMPTY,        /* no value */
+    CS_DEAD_MALFORMED,    /* not a ChatMessage: truncated, wrong wire type, not JSON */
+    CS_DEAD_BAD_FIELD,    /* a field other than text is not valid UTF-8, or out of range */
+    CS_DEAD_NO_PLATFORM,  /* platform is empty */
+    CS_DEAD_UNKNOWN_ROLE, /* role is unspecified or not one of the known values */
+    CS_DEAD_TOO_LONG,     /* over the configured byte limit of a record or a text */
+    CS_DEAD_REFUSED,      /* the broker refuses the annotated event for good (for example its size) */
+    CS_DEAD_COUNT
+};
+
+/* Facts about a message that a consumer may want to filter by; bit numbers of cs_batch.flags. */
+enum cs_flag {
+    CS_FLAG_INVALID_UTF8,     /* text was repaired with U+FFFD; raw_text holds the original */
+    CS_FLAG_UNKNOWN_PLATFORM, /* no loaded rule names this platform: only the rules for all applied */
+    CS_FLAG_NO_SENT_TIME,     /* sent_ms was missing or not positive; the record's time stands in */
+    CS_FLAG_NO_CONVERSATION,  /* shop or buyer is empty: scanned, but the clock cannot place it */
+    CS_FLAG_HITS_TRUNCATED,   /* more hits than the limit: the violations listed are not all */
+    CS_FLAG_CLOCK_SKEW,       /* an earlier time than the turn's opening; latency clamped to 0 */
+    CS_FLAG_COUNT
+};
+
+/* The name of a value; "" for CS_*_UNSPECIFIED, NULL for a value outside the enum. */
+const char *cs_role_name(uint32_t v);
+const char *cs_origin_name(uint32_t v);
+const char *cs_account_name(uint32_t v);
+const char *cs_evidence_name(uint32_t v);
+const char *cs_turn_name(uint32_t v);
+const char *cs_dead_name(uint32_t v);
+const char *cs_flag_name(uint32_t v);
+
+/* The value of a name; the COUNT of that enum when there is none. */
+uint32_t cs_role_parse(struct cs_span name);
+uint32_t cs_origin_parse(struct cs_span name);
+uint32_t cs_account_parse(struct cs_span name);
+uint32_t cs_evidence_parse(struct cs_span name);
+
+#endif

@@ -1,0 +1,77 @@
+/* A compiled, immutable rule set: any thread may read it, it never changes after load.
+ *
+ * Terms and exempt phrases of all packs are folded with the code of text/ and merged: equal folded forms are
+ * one *pattern* (what the matcher sees), and every pattern lists the terms behind it. Platforms are numbered
+ * while loading: bit 0 of a platform set is "any platform that no rule names". */
+#ifndef CS_RULES_RULESET_H
+#define CS_RULES_RULESET_H
+
+#include "base/diag.h"
+#include "record/batch.h"
+
+enum { CS_PLATFORMS_MAX = 64, CS_GAP_DEFAULT = 2, CS_MARKS_MAX = 4 };
+
+struct cs_example {
+    const char *text;
+    bool must_hit; /* in a text of this rule; otherwise the rule must stay silent */
+    uint32_t line;
+};
+
+struct cs_rule {
+    const char *id, *category;
+    const char *zh, *en;     /* what to tell a person */
+    const char *pack, *file; /* pack id and where the rule stands */
+    uint32_t line;
+    uint64_t platforms;  /* set of platform bits */
+    uint8_t actors;      /* set of 1u << enum cs_role */
+    uint8_t severity;    /* 1-5 */
+    uint8_t floor;       /* weakest accepted enum cs_evidence */
+    uint8_t gap;         /* separators allowed between two characters of a term */
+    bool cross_sentence; /* a sentence end may stand inside a hit */
+    bool whole_clause;   /* the hit must fill a clause: only separators or edges of the text around it */
+    const struct cs_example *example;
+    uint32_t n_example;
+};
+
+/* A sign that a term needs although the fold drops it (the % of 100%): it must stand among the characters
+ * dropped right before code `at` (at == number of codes: behind the last). */
+struct cs_mark {
+    uint16_t at;
+    uint32_t cp; /* folded width, so ％ serves for % */
+};
+
+struct cs_term {
+    const char *text; /* as written in the pack */
+    uint32_t rule;    /* index of its rule */
+    uint32_t pattern;
+    uint32_t line, column;
+    bool exempt; /* protects what it covers from hits of its rule */
+    uint8_t n_mark;
+    struct cs_mark mark[CS_MARKS_MAX];
+    uint64_t free_gap; /* bit i (i < 64): the term itself has a separator before code i: any such gap is
+                          allowed there */
+};
+
+struct cs_ruleset {
+    const struct cs_rule *rule;
+    uint32_t n_rule;
+    const struct cs_codes *pattern;
+    uint32_t n_pattern;
+    const struct cs_term *term; /* grouped by pattern: term[term_begin[p] .. term_begin[p + 1]) */
+    const uint32_t *term_begin; /* n_pattern + 1 entries */
+    uint32_t n_term;
+    const char *version; /* versions of the packs, "common@1 jd@1" */
+    char hash[17];       /* 16 hex digits over the contents of all packs: equal packs, equal hash */
+};
+
+/* Load every path: a pack file, or a directory of *.yaml (sorted by name, not recursive). On success *out
+ * belongs to the caller; on failure it is untouched and `diag` tells all that is wrong in all files. Warnings
+ * may be added on success. Errors: CS_ENOENT, CS_EIO, CS_ESYNTAX, CS_ENOMEM. */
+CS_MUST cs_rc cs_ruleset_load(
+    const char *const *path, uint32_t n_path, struct cs_diag *diag, struct cs_ruleset **out);
+void cs_ruleset_free(struct cs_ruleset **rs);
+
+/* The bit of a platform name; bit 0 when no rule names it. */
+uint64_t cs_ruleset_platform(const struct cs_ruleset *rs, struct cs_span name);
+
+#endif

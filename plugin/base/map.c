@@ -1,7 +1,8 @@
 #include "base/map.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
-#include <xxhash.h>
 
 /* An empty slot has no key. Removal moves later slots back, so there are no tombstones. */
 struct cs_map_slot {
@@ -26,15 +27,10 @@ static uint32_t find(const struct cs_map *m, struct cs_span key, uint64_t hash)
     return i;
 }
 
-static uint64_t hash_of(const struct cs_map *m, struct cs_span key)
-{
-    return XXH3_64bits_withSeed(key.len ? (const void *)key.ptr : "", key.len, m->seed);
-}
-
 uint32_t *cs_map_get(const struct cs_map *m, struct cs_span key)
 {
     if (!m->cap) return NULL;
-    struct cs_map_slot *s = &m->slot[find(m, key, hash_of(m, key))];
+    struct cs_map_slot *s = &m->slot[find(m, key, cs_hash(key, m->seed))];
     return s->key ? &s->value : NULL;
 }
 
@@ -60,7 +56,7 @@ cs_rc cs_map_put(struct cs_map *m, struct cs_span key, uint32_t value)
         cs_rc rc = grow(m);
         if (cs_bad(rc)) return rc;
     }
-    uint64_t hash = hash_of(m, key);
+    uint64_t hash = cs_hash(key, m->seed);
     struct cs_map_slot *s = &m->slot[find(m, key, hash)];
     if (!s->key) {
         uint8_t *copy = malloc(key.len + 1);
@@ -76,7 +72,7 @@ cs_rc cs_map_put(struct cs_map *m, struct cs_span key, uint32_t value)
 bool cs_map_remove(struct cs_map *m, struct cs_span key)
 {
     if (!m->cap) return false;
-    uint32_t mask = m->cap - 1, hole = find(m, key, hash_of(m, key));
+    uint32_t mask = m->cap - 1, hole = find(m, key, cs_hash(key, m->seed));
     if (!m->slot[hole].key) return false;
     free(m->slot[hole].key);
     m->slot[hole].key = NULL;

@@ -9,6 +9,7 @@
 
 #include "clock/clock.h"
 #include "codec/codec.h"
+#include "config/settings.h"
 #include "rules/ruleset.h"
 #include "scan/matcher.h"
 
@@ -29,6 +30,10 @@ struct cs_filter_options {
     struct cs_clock_options clock;
     uint32_t hits_per_message; /* 0 = CS_HITS_DEFAULT */
 };
+
+/* The options that settings ask for. */
+struct cs_filter_options cs_filter_options_of(
+    const struct cs_settings *s, const struct cs_ruleset *rules, const struct cs_matcher *matcher);
 
 struct cs_filter_counts {
     uint64_t messages, replayed, dead, with_violation, violations, batches, invalid_utf8;

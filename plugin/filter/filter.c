@@ -1,0 +1,169 @@
+#include "filter/filter.h"
+
+#include "annotate/annotate.h"
+#include "text/fold.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+struct cs_filter {
+    struct cs_filter_options options;
+    struct cs_folder *folder;
+    struct cs_scanner *scanner;
+    struct cs_clock *clock;
+    struct cs_filter_counts counts;
+};
+
+static cs_rc decode(struct cs_filter *f, struct cs_batch *b)
+{
+    return cs_decode(&f->options.decode, b);
+}
+
+/* Dead messages have an empty text, so no stage needs a branch for them; replayed ones only move the clock.
+ */
+static cs_rc fold(struct cs_filter *f, struct cs_batch *b)
+{
+    static const struct cs_span nothing = {0};
+    struct cs_span *text = cs_arena_alloc(&b->arena, b->n * sizeof *text);
+    if (!text) return cs_fail(CS_ENOMEM);
+    for (uint32_t i = 0; i < b->n; i++)
+        text[i] = b->replay[i] || b->dead[i] ? nothing : b->text[i];
+    return cs_fold_texts(f->folder, text, b->n, b->flags, &b->folded);
+}
+
+static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
+{
+    return cs_scanner_scan(f->scanner, &b->folded, b->flags, &b->hit, &b->n_hit);
+}
+
+static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)
+{
+    return cs_annotate(f->options.rules, b);
+}
+
+static cs_rc tick(struct cs_filter *f, struct cs_batch *b)
+{
+    return cs_clock_run(f->clock, b);
+}
+
+static cs_rc encode(struct cs_filter *f, struct cs_batch *b)
+{
+    const struct cs_ruleset *rs = f->options.rules;
+    return cs_encode(&(struct cs_stamp){.ruleset_version = rs->version, .ruleset_hash = rs->hash}, b);
+}
+
+/* One message, one direction. */
+static const struct stage {
+    const char *name;
+    cs_rc (*run)(struct cs_filter *f, struct cs_batch *b);
+} stages[CS_STAGE_COUNT] = {
+    [CS_STAGE_DECODE] = {"decode", decode},
+    [CS_STAGE_FOLD] = {"fold", fold},
+    [CS_STAGE_SCAN] = {"scan", scan},
+    [CS_STAGE_ANNOTATE] = {"annotate", annotate},
+    [CS_STAGE_CLOCK] = {"clock", tick},
+    [CS_STAGE_ENCODE] = {"encode", encode},
+};
+
+const char *cs_stage_name(uint32_t stage)
+{
+    return stage < CS_STAGE_COUNT ? stages[stage].name : NULL;
+}
+
+struct cs_filter_options cs_filter_options_of(
+    const struct cs_settings *s, const struct cs_ruleset *rules, const struct cs_matcher *matcher)
+{
+    struct cs_filter_options o = {
+        .rules = rules,
+        .matcher = matcher,
+        .decode = {.format = strcmp(s->input_format, "json") == 0 ? CS_FORMAT_JSON : CS_FORMAT_PROTOBUF,
+            .record_bytes_max = s->record_bytes_max,
+            .text_bytes_max = s->text_bytes_max},
+        .clock = {.window_ms = s->clock_window_ms, .conversations_max = s->clock_conversations},
+        .hits_per_message = s->hits_per_message,
+    };
+    memcpy(o.clock.threshold_s, s->clock_threshold_s, sizeof o.clock.threshold_s);
+    o.clock.n_threshold = (uint8_t)s->n_clock_threshold;
+    return o;
+}
+
+cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **out)
+{
+    struct cs_filter *f = calloc(1, sizeof *f);
+    if (!f) return cs_fail(CS_ENOMEM);
+    f->options = *options;
+    cs_rc rc = cs_folder_new(&f->folder);
+    if (!cs_bad(rc)) rc = cs_scanner_new(options->matcher, options->hits_per_message, &f->scanner);
+    if (!cs_bad(rc)) rc = cs_clock_new(&options->clock, &f->clock);
+    if (cs_bad(rc)) {
+        cs_filter_free(&f);
+        return rc;
+    }
+    *out = f;
+    return CS_OK;
+}
+
+void cs_filter_free(struct cs_filter **f)
+{
+    if (!*f) return;
+    cs_folder_free(&(*f)->folder);
+    cs_scanner_free(&(*f)->scanner);
+    cs_clock_free(&(*f)->clock);
+    free(*f);
+    *f = NULL;
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static cs_rc run_stages(struct cs_filter *f, struct cs_batch *b, uint32_t n_stages)
+{
+    uint64_t then = now_ns();
+    for (uint32_t s = 0; s < n_stages; s++) {
+        cs_rc rc = stages[s].run(f, b);
+        if (cs_bad(rc)) return rc;
+        uint64_t now = now_ns();
+        f->counts.stage_ns[s] += now - then;
+        then = now;
+    }
+    return CS_OK;
+}
+
+static void count(struct cs_filter_counts *k, const struct cs_batch *b)
+{
+    k->batches++;
+    k->messages += b->n;
+    k->violations += b->violation_begin[b->n];
+    for (uint32_t i = 0; i < b->n; i++) {
+        k->replayed += b->replay[i];
+        k->dead += b->dead[i] != CS_DEAD_NONE && !b->replay[i];
+        k->with_violation += b->violation_begin[i + 1] > b->violation_begin[i];
+        k->invalid_utf8 += b->flags[i] >> CS_FLAG_INVALID_UTF8 & 1;
+    }
+}
+
+cs_rc cs_filter_inspect(struct cs_filter *f, struct cs_batch *b)
+{
+    return run_stages(f, b, CS_STAGE_ENCODE);
+}
+
+cs_rc cs_filter_run(struct cs_filter *f, struct cs_batch *b)
+{
+    cs_rc rc = run_stages(f, b, CS_STAGE_COUNT);
+    if (!cs_bad(rc)) count(&f->counts, b);
+    return rc;
+}
+
+const struct cs_filter_counts *cs_filter_counts(const struct cs_filter *f)
+{
+    return &f->counts;
+}
+
+struct cs_clock *cs_filter_clock(struct cs_filter *f)
+{
+    return f->clock;
+}

@@ -4,7 +4,8 @@
  * One table of options (settings_table.c) is the source of parser, defaults, checks, help and README. Unknown
  * keys are errors with the nearest name; all faults are reported in one run. `${VAR}` and `${file:PATH}`
  * inside a scalar are replaced before it is read (an unset variable or unreadable file is an error; `$${` is
- * a literal `${`). */
+ * a literal `${`). In a file, relative paths (of `rules` and `${file:}`) are looked up beside that file; on a
+ * command line, in the working directory. */
 #ifndef CS_CONFIG_SETTINGS_H
 #define CS_CONFIG_SETTINGS_H
 
@@ -48,9 +49,13 @@ CS_MUST cs_rc cs_settings_default(struct cs_settings *s);
 /* Defaults overlaid with the file; on failure `s` must still be cleared. Errors: CS_ENOENT, CS_EIO,
  * CS_ESYNTAX, CS_ENOMEM. */
 CS_MUST cs_rc cs_settings_load(const char *path, struct cs_diag *diag, struct cs_settings *s);
-/* Set one option by its dotted name ("topics.input", "kafka.linger.ms"), as from a command line. */
+/* Set one option by its dotted name ("topics.input", "kafka.linger.ms"), as from a command line. A list is
+ * written with commas and replaces what was there. Errors: CS_ESYNTAX (told in diag), CS_ENOMEM. */
 CS_MUST cs_rc cs_settings_set(
     struct cs_settings *s, const char *name, const char *value, struct cs_diag *diag);
+/* The checks across options, once more after cs_settings_set() (load makes them itself). Errors: CS_EINVAL,
+ * told in diag. */
+CS_MUST cs_rc cs_settings_check(const struct cs_settings *s, struct cs_diag *diag);
 void cs_settings_clear(struct cs_settings *s);
 
 /* The option table for help texts, man page and README. */

@@ -1,0 +1,6 @@
+# One real broker for all tests with the label `broker`, started by ctest before the first of them.
+set(kafka ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/broker/kafka --home ${PROJECT_BINARY_DIR}/kafka --name test)
+add_test(NAME broker_start COMMAND ${kafka} start --port ${CS_TEST_KAFKA_PORT})
+add_test(NAME broker_stop COMMAND ${kafka} stop --wipe)
+set_tests_properties(broker_start PROPERTIES FIXTURES_SETUP broker LABELS broker TIMEOUT 900)
+set_tests_properties(broker_stop PROPERTIES FIXTURES_CLEANUP broker LABELS broker TIMEOUT 120)

@@ -78,6 +78,7 @@ struct cs_batch {
     const char
         *dead_detail[CS_BATCH_MAX]; /* what exactly and where, in English; static or in the arena, or NULL */
     uint32_t flags[CS_BATCH_MAX];   /* bits 1u << enum cs_flag; decode sets, later stages add */
+    bool rewrite[CS_BATCH_MAX];     /* raw repeats fields or forges annotations: encode must not copy it */
 
     /* Written by fold and scan; lent by them until their next batch. */
     struct cs_folded folded;

@@ -1,0 +1,170 @@
+/* The decode stage: record values to columns. */
+#include "base/utf8.h"
+#include "codec/chat.h"
+#include "codec/codec.h"
+#include "codec/detail.h"
+#include "codec/json_in.h"
+
+static void clear_row(struct cs_batch *b, uint32_t i)
+{
+    static const struct cs_span none = {0};
+    b->platform[i] = b->shop[i] = b->buyer[i] = b->agent[i] = none;
+    b->conversation[i] = b->message_id[i] = b->text[i] = none;
+    b->sent_ms[i] = b->record_ms[i];
+    b->role[i] = CS_ROLE_UNSPECIFIED;
+    b->origin[i] = CS_ORIGIN_UNSPECIFIED;
+    b->dead[i] = CS_DEAD_NONE;
+    b->dead_detail[i] = NULL;
+    b->flags[i] = 0;
+    b->rewrite[i] = false;
+}
+
+/* All bytes in 01..7F, looked at in words that may overlap. The borrow of (w - ones) can only reach a byte
+ * above a real zero, so the answer for the word is exact. */
+static inline bool plain_word(uint64_t w)
+{
+    return (((w - 0x0101010101010101u) | w) & 0x8080808080808080u) == 0;
+}
+
+static inline uint64_t load64(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+static inline bool plain_ascii(struct cs_span s)
+{
+    if (s.len < 8) {
+        uint64_t w = 0x0101010101010101u;
+        for (size_t i = 0; i < s.len; i++)
+            w = w << 8 | s.ptr[i];
+        return plain_word(w);
+    }
+    for (size_t at = 0; at + 8 < s.len; at += 8)
+        if (!plain_word(load64(s.ptr + at))) return false;
+    return plain_word(load64(s.ptr + s.len - 8));
+}
+
+/* What makes a string other than text unfit to be an id, or NULL. */
+static const char *string_fault(struct cs_span s)
+{
+    if (plain_ascii(s)) return NULL;
+    if (memchr(s.ptr, 0, s.len)) return "NUL byte";
+    return cs_utf8_valid(s) ? NULL : "not valid UTF-8";
+}
+
+static const struct cs_chat_fault *find_bad_string(
+    const struct cs_chat_fields *f, struct cs_chat_fault *fault)
+{
+    for (uint32_t k = CS_CHAT_PLATFORM; k < CS_CHAT_END; k++) {
+        if (k == CS_CHAT_TEXT || f->bytes[k].len == 0) continue;
+        const char *what = string_fault(f->bytes[k]);
+        if (!what) continue;
+        *fault = (struct cs_chat_fault){.what = what, .field = k};
+        return fault;
+    }
+    return NULL;
+}
+
+static void kill(struct cs_batch *b, uint32_t i, enum cs_dead why, const char *detail)
+{
+    b->dead[i] = why;
+    b->dead_detail[i] = detail;
+}
+
+/* False when the row is dead before anything is read. */
+static bool check_size(const struct cs_decode_options *o, struct cs_batch *b, uint32_t i)
+{
+    if (!b->raw[i].ptr)
+        kill(b, i, CS_DEAD_EMPTY, "the record has no value");
+    else if (b->raw[i].len == 0)
+        kill(b, i, CS_DEAD_EMPTY, "the value is empty");
+    else if (o->record_bytes_max && b->raw[i].len > o->record_bytes_max)
+        kill(b, i, CS_DEAD_TOO_LONG,
+            cs_detail_fmt(
+                &b->arena, "the record has %zu bytes, the limit is %zu", b->raw[i].len, o->record_bytes_max));
+    return b->dead[i] == CS_DEAD_NONE;
+}
+
+static void check_values(
+    const struct cs_decode_options *o, struct cs_batch *b, uint32_t i, const struct cs_chat_fields *f)
+{
+    struct cs_chat_fault fault;
+    uint32_t role = (uint32_t)f->number[CS_CHAT_ROLE];
+    size_t text = f->bytes[CS_CHAT_TEXT].len;
+    if (f->odd_number)
+        kill(b, i, CS_DEAD_MALFORMED,
+            cs_detail_fmt(
+                &b->arena, "field number outside 1 to %d at byte %zu", CS_WIRE_NUMBER_MAX, f->odd_at));
+    else if (find_bad_string(f, &fault))
+        kill(b, i, CS_DEAD_BAD_FIELD,
+            cs_detail_field(&b->arena, &fault, f->bytes[fault.field].ptr - b->raw[i].ptr));
+    else if (f->bytes[CS_CHAT_PLATFORM].len == 0)
+        kill(b, i, CS_DEAD_NO_PLATFORM, "platform is missing or empty");
+    else if (role == CS_ROLE_UNSPECIFIED)
+        kill(b, i, CS_DEAD_UNKNOWN_ROLE, "role is missing");
+    else if (role >= CS_ROLE_COUNT)
+        kill(b, i, CS_DEAD_UNKNOWN_ROLE,
+            cs_detail_fmt(
+                &b->arena, "role is %d, the known ones are 1 to %d", (int)(int32_t)role, CS_ROLE_COUNT - 1));
+    else if (o->text_bytes_max && text > o->text_bytes_max)
+        kill(b, i, CS_DEAD_TOO_LONG,
+            cs_detail_fmt(&b->arena, "text has %zu bytes, the limit is %zu", text, o->text_bytes_max));
+}
+
+/* Copy the fields of a living row to the columns. */
+static void fill_row(struct cs_batch *b, uint32_t i, const struct cs_chat_fields *f)
+{
+    b->platform[i] = f->bytes[CS_CHAT_PLATFORM];
+    b->shop[i] = f->bytes[CS_CHAT_SHOP];
+    b->buyer[i] = f->bytes[CS_CHAT_BUYER];
+    b->agent[i] = f->bytes[CS_CHAT_AGENT];
+    b->conversation[i] = f->bytes[CS_CHAT_CONVERSATION];
+    b->message_id[i] = f->bytes[CS_CHAT_MESSAGE_ID];
+    b->text[i] = f->bytes[CS_CHAT_TEXT];
+    b->role[i] = (uint8_t)f->number[CS_CHAT_ROLE];
+    uint32_t origin = (uint32_t)f->number[CS_CHAT_ORIGIN];
+    b->origin[i] = origin < CS_ORIGIN_COUNT ? (uint8_t)origin : CS_ORIGIN_UNSPECIFIED;
+    int64_t sent_ms = (int64_t)f->number[CS_CHAT_SENT_MS];
+    b->sent_ms[i] = sent_ms > 0 ? sent_ms : b->record_ms[i];
+    b->flags[i] = sent_ms > 0 ? 0 : 1u << CS_FLAG_NO_SENT_TIME;
+    b->rewrite[i] = f->forged || f->twice != 0;
+}
+
+static void decode_row(const struct cs_decode_options *o, struct cs_batch *b, uint32_t i)
+{
+    struct cs_chat_fields f;
+    struct cs_chat_fault fault;
+    if (!cs_chat_read(b->raw[i], &f, &fault)) {
+        kill(b, i, CS_DEAD_MALFORMED, cs_detail_field(&b->arena, &fault, (ptrdiff_t)fault.at));
+        return;
+    }
+    check_values(o, b, i, &f);
+    if (b->dead[i] == CS_DEAD_NONE) fill_row(b, i, &f);
+}
+
+static cs_rc decode_json_row(const struct cs_decode_options *o, struct cs_batch *b, uint32_t i)
+{
+    struct cs_span json = b->raw[i];
+    cs_rc rc = cs_json_chat(json, &b->arena, &b->raw[i], &b->dead[i], &b->dead_detail[i]);
+    if (cs_bad(rc) || b->dead[i] != CS_DEAD_NONE) return rc;
+    decode_row(o, b, i);
+    if (b->dead[i] != CS_DEAD_NONE) b->raw[i] = json; /* a dead letter carries what was sent */
+    return CS_OK;
+}
+
+cs_rc cs_decode(const struct cs_decode_options *options, struct cs_batch *b)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        clear_row(b, i);
+        if (!check_size(options, b, i)) continue;
+        if (options->format == CS_FORMAT_PROTOBUF) {
+            decode_row(options, b, i);
+            continue;
+        }
+        cs_rc rc = decode_json_row(options, b, i);
+        if (cs_bad(rc)) return rc;
+    }
+    return CS_OK;
+}

@@ -1,0 +1,24 @@
+#include "codec/detail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { DETAIL_BYTES = 256 };
+
+const char *cs_detail_fmt(struct cs_arena *arena, const char *fmt, ...)
+{
+    char line[DETAIL_BYTES];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    const char *copy = cs_arena_strdup(arena, cs_span_str(line));
+    return copy ? copy : "no memory to tell the detail";
+}
+
+const char *cs_detail_field(struct cs_arena *arena, const struct cs_chat_fault *fault, ptrdiff_t at)
+{
+    const char *name = cs_chat_field_name(fault->field);
+    if (!name) return cs_detail_fmt(arena, "%s at byte %td", fault->what, at);
+    return cs_detail_fmt(arena, "field %u (%s): %s at byte %td", fault->field, name, fault->what, at);
+}

@@ -1,0 +1,116 @@
+/* The encode stage: columns to events in the flight. */
+#include "codec/annotation.h"
+#include "codec/codec.h"
+#include "codec/dead_letter.h"
+#include "codec/repair.h"
+#include "codec/rewrite.h"
+
+/* The input's bytes as they are published: a copy, unless the message has to be encoded anew. */
+static cs_rc chat_bytes(struct cs_batch *b, uint32_t i, struct cs_span *out)
+{
+    *out = b->raw[i];
+    bool bad_text = b->flags[i] & 1u << CS_FLAG_INVALID_UTF8;
+    if (!bad_text && !b->rewrite[i]) return CS_OK;
+    if (!bad_text) return cs_rewrite(&b->arena, b->raw[i], NULL, out);
+    struct cs_span text = cs_repair(&b->arena, b->text[i], CS_REPAIR_KEEP_NUL);
+    if (!text.ptr) return cs_fail(CS_ENOMEM);
+    return cs_rewrite(&b->arena, b->raw[i], &text, out);
+}
+
+static uint8_t *put(uint8_t *to, struct cs_span s)
+{
+    if (s.len) memcpy(to, s.ptr, s.len);
+    return to + s.len;
+}
+
+/* One allocation: the value, then the key. */
+static cs_rc put_event(struct cs_event *e, struct cs_span head, struct cs_span tail, struct cs_span key)
+{
+    uint8_t *bytes = cs_arena_alloc(&e->flight->arena, head.len + tail.len + key.len);
+    if (!bytes) return cs_fail(CS_ENOMEM);
+    uint8_t *key_at = put(put(bytes, head), tail);
+    put(key_at, key);
+    e->value = cs_span_of(bytes, head.len + tail.len);
+    e->key = key.ptr ? cs_span_of(key_at, key.len) : (struct cs_span){0};
+    return CS_OK;
+}
+
+static cs_rc encode_annotated(struct cs_annotator *a, struct cs_batch *b, uint32_t i, struct cs_event *e)
+{
+    struct cs_span head, tail;
+    cs_rc rc = chat_bytes(b, i, &head);
+    if (!cs_bad(rc)) rc = cs_annotator_pack(a, i, &tail);
+    if (!cs_bad(rc)) rc = put_event(e, head, tail, b->key[i]);
+    e->output = CS_OUTPUT_ANNOTATED;
+    return rc;
+}
+
+static cs_rc encode_dead(struct cs_batch *b, uint32_t i, struct cs_event *e)
+{
+    struct cs_dead_letter d = {.topic = b->topic,
+        .key = b->key[i],
+        .payload = b->raw[i],
+        .offset = b->offset[i],
+        .record_ms = b->record_ms[i],
+        .partition = b->partition[i],
+        .reason = cs_dead_name(b->dead[i]),
+        .detail = b->dead_detail[i]};
+    struct cs_span value = {0};
+    cs_rc rc = cs_dead_letter_pack(&d, &b->arena, &b->arena, &value);
+    if (!cs_bad(rc)) rc = put_event(e, value, (struct cs_span){0}, b->key[i]);
+    e->output = CS_OUTPUT_DEADLETTER;
+    return rc;
+}
+
+/* Room for `n` more events. */
+static cs_rc reserve_events(struct cs_flight *f, uint32_t n)
+{
+    if (f->cap_event - f->n_event >= n) return CS_OK;
+    uint32_t cap = f->n_event + n;
+    struct cs_event *event = cs_arena_zalloc(&f->arena, cap, sizeof *event);
+    if (!event) return cs_fail(CS_ENOMEM);
+    if (f->n_event) memcpy(event, f->event, f->n_event * sizeof *event);
+    f->event = event;
+    f->cap_event = cap;
+    return CS_OK;
+}
+
+/* Remember that everything up to message `i` is done. `last` is the entry used before: records of one
+ * partition mostly come in a row. */
+static cs_rc note_position(struct cs_flight *f, const struct cs_batch *b, uint32_t i, uint32_t *last)
+{
+    uint32_t k = *last;
+    if (k >= f->n_pos || f->pos[k].partition != b->partition[i])
+        for (k = 0; k < f->n_pos && f->pos[k].partition != b->partition[i];)
+            k++;
+    if (k == CS_PARTITIONS_MAX) return cs_fail(CS_ELIMIT);
+    if (k == f->n_pos) f->n_pos++;
+    f->pos[k] = (struct cs_position){
+        .next_offset = b->offset[i] + 1, .record_ms = b->record_ms[i], .partition = b->partition[i]};
+    *last = k;
+    return CS_OK;
+}
+
+static cs_rc encode_row(struct cs_annotator *a, struct cs_batch *b, uint32_t i, struct cs_event *e)
+{
+    *e = (struct cs_event){.flight = b->flight, .offset = b->offset[i], .partition = b->partition[i]};
+    return b->dead[i] == CS_DEAD_NONE ? encode_annotated(a, b, i, e) : encode_dead(b, i, e);
+}
+
+cs_rc cs_encode(const struct cs_stamp *stamp, struct cs_batch *b)
+{
+    struct cs_flight *f = b->flight;
+    struct cs_annotator a;
+    cs_rc rc = cs_annotator_init(&a, stamp, b);
+    if (!cs_bad(rc)) rc = reserve_events(f, b->n);
+    uint32_t n = f->n_event, last = 0;
+    for (uint32_t i = 0; i < b->n && !cs_bad(rc); i++) {
+        if (b->replay[i]) continue;
+        rc = note_position(f, b, i, &last);
+        if (!cs_bad(rc)) rc = encode_row(&a, b, i, &f->event[n++]);
+    }
+    if (cs_bad(rc)) return rc;
+    f->n_pending += n - f->n_event;
+    f->n_event = n;
+    return CS_OK;
+}

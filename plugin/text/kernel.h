@@ -1,0 +1,35 @@
+/* The parts of the batch fold that exist per processor.
+ *
+ * Internal to text/. A kernel turns UTF-8 into UTF-16 by *position*: for every byte it works out the unit
+ * that would end there and then keeps those that really do. There is no branch on the length of a character,
+ * so a change of script, which comes every four or five characters in chat, costs nothing, and a block may
+ * begin and end anywhere in a character. */
+#ifndef CS_TEXT_KERNEL_H
+#define CS_TEXT_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CS_TEXT_BLOCK = 64,  /* a kernel takes multiples of this many bytes */
+    CS_TEXT_BEFORE = 64, /* bytes readable before the first block, zero before the text */
+    CS_TEXT_BEHIND = 64, /* bytes readable behind the last block */
+};
+
+struct cs_text_kernel {
+    const char *name;
+    /* Transcode p[0 .. n), n a multiple of CS_TEXT_BLOCK; reads CS_TEXT_BEFORE bytes before and
+     * CS_TEXT_BEHIND behind. Returns the units written; up to 8 more may be overwritten with zeros. *bad is
+     * set when the bytes are not well-formed, the state before p included; then the units are some units. */
+    size_t (*transcode)(const uint8_t *p, size_t n, uint16_t *out, bool *bad);
+    /* Positions behind each `delimiter` in code[0 .. n) to out; n is rounded up to a multiple of 32, beyond
+     * the end stand zeros. Stops when more than `max` are found; may write 32 more. Returns the number found.
+     */
+    uint32_t (*find)(const uint16_t *code, uint32_t n, uint32_t *out, uint32_t max);
+};
+
+/* The best kernel of this processor, or NULL when there is none. */
+const struct cs_text_kernel *cs_text_kernel_best(void);
+
+#endif

@@ -6,11 +6,45 @@
 typedef Chatsieve__V1__AnnotatedMessage__Violation Violation;
 
 enum {
-    /* Tags, lengths and integers of all annotation fields and of the response: 15 fields and 6 in the
-     * response, each with at most 2 bytes of tag, 5 of length and 10 of value, and the thresholds. */
-    INTEGERS_MAX = (15 + 6) * 17 + CS_THRESHOLDS_MAX * 10,
-    FLAGS_MAX = CS_FLAG_COUNT * 32
+    /* event_id, source_partition, source_offset, record_ms and response with its six fields: each at most 2
+     * bytes of tag, 5 of length and 10 of value, and the thresholds. */
+    MESSAGE_INTEGERS_MAX = (5 + 6) * 17 + CS_THRESHOLDS_MAX * 10,
 };
+
+/* Which part a field belongs to, by number from CS_ANNOTATION_FIRST. */
+static const uint8_t part_of[CS_ANNOTATION_FIELDS] = {
+    CS_PART_MESSAGE,  /* event_id */
+    CS_PART_BATCH,    /* source_topic */
+    CS_PART_MESSAGE,  /* source_partition */
+    CS_PART_MESSAGE,  /* source_offset */
+    CS_PART_MESSAGE,  /* record_ms */
+    CS_PART_BATCH,    /* ruleset_version */
+    CS_PART_BATCH,    /* ruleset_hash */
+    CS_PART_FINDINGS, /* flags */
+    CS_PART_FINDINGS, /* violations */
+    CS_PART_MESSAGE,  /* response */
+    CS_PART_FINDINGS, /* max_severity */
+    CS_PART_FINDINGS, /* violation_count */
+    CS_PART_FINDINGS, /* rule_ids */
+    CS_PART_FINDINGS, /* categories */
+    CS_PART_FINDINGS, /* raw_text */
+};
+
+static void init_parts(struct cs_annotator *a)
+{
+    const ProtobufCMessageDescriptor *whole = &chatsieve__v1__annotated_message__descriptor;
+    for (uint32_t p = 0; p < CS_PART_COUNT; p++) {
+        struct cs_annotation_view *view = &a->part[p];
+        view->desc = *whole;
+        view->desc.fields = view->field;
+        view->desc.n_fields = 0;
+        for (unsigned k = 0; k < whole->n_fields; k++) {
+            uint32_t id = whole->fields[k].id;
+            if (id < CS_ANNOTATION_FIRST || part_of[id - CS_ANNOTATION_FIRST] != p) continue;
+            view->field[view->desc.n_fields++] = whole->fields[k];
+        }
+    }
+}
 
 /* protobuf-c has no const; it does not write to what it packs. */
 static char *lend(const char *s)
@@ -18,9 +52,34 @@ static char *lend(const char *s)
     return (char *)(uintptr_t)s;
 }
 
+static size_t part_size(struct cs_annotator *a, enum cs_annotation_part part)
+{
+    a->msg.base.descriptor = &a->part[part].desc;
+    return protobuf_c_message_get_packed_size(&a->msg.base);
+}
+
+static size_t part_pack(struct cs_annotator *a, enum cs_annotation_part part, uint8_t *to)
+{
+    a->msg.base.descriptor = &a->part[part].desc;
+    return protobuf_c_message_pack(&a->msg.base, to);
+}
+
+/* Room for `need` bytes in all, keeping the packed part of the batch. */
+static bool reserve(struct cs_annotator *a, size_t need)
+{
+    if (a->scratch_cap >= need) return true;
+    uint8_t *scratch = cs_arena_alloc(a->arena, need * 2);
+    if (!scratch) return false;
+    if (a->batch_len) memcpy(scratch, a->scratch, a->batch_len);
+    a->scratch = scratch;
+    a->scratch_cap = need * 2;
+    return true;
+}
+
 cs_rc cs_annotator_init(struct cs_annotator *a, const struct cs_stamp *stamp, struct cs_batch *b)
 {
     *a = (struct cs_annotator){.batch = b, .arena = &b->arena};
+    init_parts(a);
     chatsieve__v1__annotated_message__init(&a->msg);
     chatsieve__v1__annotated_message__response__init(&a->response);
     a->event_id = cs_event_id_new(&b->arena, b->topic, &a->event_id_prefix);
@@ -29,8 +88,9 @@ cs_rc cs_annotator_init(struct cs_annotator *a, const struct cs_stamp *stamp, st
     a->msg.source_topic = lend(b->topic ? b->topic : "");
     a->msg.ruleset_version = lend(stamp->ruleset_version ? stamp->ruleset_version : "");
     a->msg.ruleset_hash = lend(stamp->ruleset_hash ? stamp->ruleset_hash : "");
-    a->plain_max = INTEGERS_MAX + FLAGS_MAX + a->event_id_prefix + CS_EVENT_ID_TAIL +
-                   strlen(a->msg.source_topic) + strlen(a->msg.ruleset_version) + strlen(a->msg.ruleset_hash);
+    a->message_max = MESSAGE_INTEGERS_MAX + a->event_id_prefix + CS_EVENT_ID_TAIL;
+    if (!reserve(a, part_size(a, CS_PART_BATCH) + a->message_max)) return cs_fail(CS_ENOMEM);
+    a->batch_len = part_pack(a, CS_PART_BATCH, a->scratch);
     return CS_OK;
 }
 
@@ -127,12 +187,16 @@ static void set_raw_text(struct cs_annotator *a, uint32_t i)
     a->msg.raw_text.len = raw.len;
 }
 
-static bool reserve(struct cs_annotator *a, size_t need)
+/* What only messages with a finding have; `*len` grows by it. */
+static cs_rc pack_findings(struct cs_annotator *a, uint32_t i, size_t *len)
 {
-    if (a->scratch_cap >= need) return true;
-    a->scratch = cs_arena_alloc(a->arena, need * 2);
-    a->scratch_cap = a->scratch ? need * 2 : 0;
-    return a->scratch != NULL;
+    set_flags(a, a->batch->flags[i]);
+    set_raw_text(a, i);
+    cs_rc rc = set_violations(a, i);
+    if (cs_bad(rc)) return rc;
+    if (!reserve(a, *len + part_size(a, CS_PART_FINDINGS))) return cs_fail(CS_ENOMEM);
+    *len += part_pack(a, CS_PART_FINDINGS, a->scratch + *len);
+    return CS_OK;
 }
 
 cs_rc cs_annotator_pack(struct cs_annotator *a, uint32_t i, struct cs_span *out)
@@ -142,14 +206,10 @@ cs_rc cs_annotator_pack(struct cs_annotator *a, uint32_t i, struct cs_span *out)
     a->msg.source_partition = b->partition[i];
     a->msg.source_offset = b->offset[i];
     a->msg.record_ms = b->record_ms[i];
-    set_flags(a, b->flags[i]);
     set_response(a, i);
-    set_raw_text(a, i);
-    cs_rc rc = set_violations(a, i);
-    if (cs_bad(rc)) return rc;
-    bool plain = a->msg.n_violations == 0 && a->msg.raw_text.len == 0;
-    size_t need = plain ? a->plain_max : chatsieve__v1__annotated_message__get_packed_size(&a->msg);
-    if (!reserve(a, need)) return cs_fail(CS_ENOMEM);
-    *out = cs_span_of(a->scratch, chatsieve__v1__annotated_message__pack(&a->msg, a->scratch));
-    return CS_OK;
+    size_t len = a->batch_len + part_pack(a, CS_PART_MESSAGE, a->scratch + a->batch_len);
+    bool found = b->flags[i] || (b->violation && b->violation_begin[i] != b->violation_begin[i + 1]);
+    cs_rc rc = found ? pack_findings(a, i, &len) : CS_OK;
+    *out = cs_span_of(a->scratch, len);
+    return rc;
 }

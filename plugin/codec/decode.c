@@ -33,14 +33,27 @@ static inline uint64_t load64(const uint8_t *p)
     return w;
 }
 
+static inline uint64_t load32(const uint8_t *p)
+{
+    uint32_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+/* The same for at most seven bytes; 01 stands where there is none. */
+static inline bool plain_short(struct cs_span s)
+{
+    if (s.len >= 4) return plain_word(load32(s.ptr) << 32 | load32(s.ptr + s.len - 4));
+    uint64_t w = 0x0101010101010101u;
+    for (size_t i = 0; i < s.len; i++)
+        w = w << 8 | s.ptr[i];
+    return plain_word(w);
+}
+
 static inline bool plain_ascii(struct cs_span s)
 {
-    if (s.len < 8) {
-        uint64_t w = 0x0101010101010101u;
-        for (size_t i = 0; i < s.len; i++)
-            w = w << 8 | s.ptr[i];
-        return plain_word(w);
-    }
+    if (s.len < 8) return plain_short(s);
+    if (s.len <= 16) return plain_word(load64(s.ptr)) & plain_word(load64(s.ptr + s.len - 8));
     for (size_t at = 0; at + 8 < s.len; at += 8)
         if (!plain_word(load64(s.ptr + at))) return false;
     return plain_word(load64(s.ptr + s.len - 8));
@@ -49,22 +62,16 @@ static inline bool plain_ascii(struct cs_span s)
 /* What makes a string other than text unfit to be an id, or NULL. */
 static const char *string_fault(struct cs_span s)
 {
-    if (plain_ascii(s)) return NULL;
     if (memchr(s.ptr, 0, s.len)) return "NUL byte";
     return cs_utf8_valid(s) ? NULL : "not valid UTF-8";
 }
 
-static const struct cs_chat_fault *find_bad_string(
-    const struct cs_chat_fields *f, struct cs_chat_fault *fault)
+/* The first of the strings that is unfit; 0 when all are good. */
+static uint32_t find_bad_string(const struct cs_chat_fields *f)
 {
-    for (uint32_t k = CS_CHAT_PLATFORM; k < CS_CHAT_END; k++) {
-        if (k == CS_CHAT_TEXT || f->bytes[k].len == 0) continue;
-        const char *what = string_fault(f->bytes[k]);
-        if (!what) continue;
-        *fault = (struct cs_chat_fault){.what = what, .field = k};
-        return fault;
-    }
-    return NULL;
+    for (uint32_t k = CS_CHAT_PLATFORM; k < CS_CHAT_END; k++)
+        if (k != CS_CHAT_TEXT && !plain_ascii(f->bytes[k]) && string_fault(f->bytes[k])) return k;
+    return 0;
 }
 
 static void kill(struct cs_batch *b, uint32_t i, enum cs_dead why, const char *detail)
@@ -87,27 +94,42 @@ static bool check_size(const struct cs_decode_options *o, struct cs_batch *b, ui
     return b->dead[i] == CS_DEAD_NONE;
 }
 
+static void kill_bad_string(
+    const struct cs_decode_options *o, struct cs_batch *b, uint32_t i, const struct cs_chat_fields *f)
+{
+    uint32_t field = find_bad_string(f);
+    const char *what = string_fault(f->bytes[field]), *name = cs_chat_field_name(field);
+    ptrdiff_t at = f->bytes[field].ptr - b->raw[i].ptr;
+    kill(b, i, CS_DEAD_BAD_FIELD,
+        o->format == CS_FORMAT_JSON
+            ? cs_detail_fmt(&b->arena, "key \"%s\": %s", name, what)
+            : cs_detail_fmt(&b->arena, "field %u (%s): %s, value at byte %td", field, name, what, at));
+}
+
+static void kill_bad_role(struct cs_batch *b, uint32_t i, int32_t role)
+{
+    kill(b, i, CS_DEAD_UNKNOWN_ROLE,
+        role == CS_ROLE_UNSPECIFIED
+            ? "role is missing"
+            : cs_detail_fmt(&b->arena, "role is %d, known are 1 to %d", role, CS_ROLE_COUNT - 1));
+}
+
+/* Our own rules for what protobuf accepts. */
 static void check_values(
     const struct cs_decode_options *o, struct cs_batch *b, uint32_t i, const struct cs_chat_fields *f)
 {
-    struct cs_chat_fault fault;
     uint32_t role = (uint32_t)f->number[CS_CHAT_ROLE];
     size_t text = f->bytes[CS_CHAT_TEXT].len;
     if (f->odd_number)
         kill(b, i, CS_DEAD_MALFORMED,
             cs_detail_fmt(
                 &b->arena, "field number outside 1 to %d at byte %zu", CS_WIRE_NUMBER_MAX, f->odd_at));
-    else if (find_bad_string(f, &fault))
-        kill(b, i, CS_DEAD_BAD_FIELD,
-            cs_detail_field(&b->arena, &fault, f->bytes[fault.field].ptr - b->raw[i].ptr));
+    else if (find_bad_string(f))
+        kill_bad_string(o, b, i, f);
     else if (f->bytes[CS_CHAT_PLATFORM].len == 0)
         kill(b, i, CS_DEAD_NO_PLATFORM, "platform is missing or empty");
-    else if (role == CS_ROLE_UNSPECIFIED)
-        kill(b, i, CS_DEAD_UNKNOWN_ROLE, "role is missing");
-    else if (role >= CS_ROLE_COUNT)
-        kill(b, i, CS_DEAD_UNKNOWN_ROLE,
-            cs_detail_fmt(
-                &b->arena, "role is %d, the known ones are 1 to %d", (int)(int32_t)role, CS_ROLE_COUNT - 1));
+    else if (role == CS_ROLE_UNSPECIFIED || role >= CS_ROLE_COUNT)
+        kill_bad_role(b, i, (int32_t)role);
     else if (o->text_bytes_max && text > o->text_bytes_max)
         kill(b, i, CS_DEAD_TOO_LONG,
             cs_detail_fmt(&b->arena, "text has %zu bytes, the limit is %zu", text, o->text_bytes_max));
@@ -137,7 +159,7 @@ static void decode_row(const struct cs_decode_options *o, struct cs_batch *b, ui
     struct cs_chat_fields f;
     struct cs_chat_fault fault;
     if (!cs_chat_read(b->raw[i], &f, &fault)) {
-        kill(b, i, CS_DEAD_MALFORMED, cs_detail_field(&b->arena, &fault, (ptrdiff_t)fault.at));
+        kill(b, i, CS_DEAD_MALFORMED, cs_detail_fault(&b->arena, &fault));
         return;
     }
     check_values(o, b, i, &f);

@@ -16,9 +16,9 @@ const char *cs_detail_fmt(struct cs_arena *arena, const char *fmt, ...)
     return copy ? copy : "no memory to tell the detail";
 }
 
-const char *cs_detail_field(struct cs_arena *arena, const struct cs_chat_fault *fault, ptrdiff_t at)
+const char *cs_detail_fault(struct cs_arena *arena, const struct cs_chat_fault *fault)
 {
     const char *name = cs_chat_field_name(fault->field);
-    if (!name) return cs_detail_fmt(arena, "%s at byte %td", fault->what, at);
-    return cs_detail_fmt(arena, "field %u (%s): %s at byte %td", fault->field, name, fault->what, at);
+    if (!name) return cs_detail_fmt(arena, "%s at byte %zu", fault->what, fault->at);
+    return cs_detail_fmt(arena, "field %u (%s): %s at byte %zu", fault->field, name, fault->what, fault->at);
 }

@@ -61,7 +61,6 @@ static const uint8_t *skip_fixed(struct cs_wire *w, const uint8_t *p, ptrdiff_t 
 
 const uint8_t *cs_wire_value(struct cs_wire *w, const uint8_t *p, struct cs_wire_field *f)
 {
-    f->body = (struct cs_span){0};
     switch (f->type) {
     case CS_WIRE_VARINT: return cs_wire_long_varint(w, p, &f->value);
     case CS_WIRE_FIXED64: return skip_fixed(w, p, 8);

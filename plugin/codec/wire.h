@@ -16,7 +16,7 @@ enum { CS_WIRE_VARINT_MAX = 10, CS_WIRE_NUMBER_MAX = 536870911 /* what other rea
 /* One field as it stands in the input. */
 struct cs_wire_field {
     struct cs_span whole; /* tag and value */
-    struct cs_span body;  /* CS_WIRE_BYTES: what the length counts; else empty */
+    struct cs_span body;  /* CS_WIRE_BYTES: what the length counts; else its len is 0 */
     uint64_t value;       /* CS_WIRE_VARINT, modulo 2^64; else 0 */
     uint32_t number;
     uint8_t type; /* enum cs_wire_type */
@@ -47,13 +47,14 @@ const uint8_t *cs_wire_long_varint(struct cs_wire *w, const uint8_t *p, uint64_t
 const uint8_t *cs_wire_value(struct cs_wire *w, const uint8_t *p, struct cs_wire_field *f);
 
 /* Read the field at w->at, which must not be the end. On refusal w->at stays at that field. Inline, because
- * the decode stage spends most of its time here: one-byte tags with one-byte lengths are the usual case. */
+ * the decode stage spends most of its time here: one-byte tags with one-byte lengths or values are usual. */
 static inline bool cs_wire_next(struct cs_wire *w, struct cs_wire_field *f)
 {
     const uint8_t *p = w->at;
     uint8_t head = *p;
     f->type = head & 7;
     f->value = 0;
+    f->body.len = 0;
     if (head >= 8 && head < 0x80) {
         f->number = head >> 3;
         p++;
@@ -64,6 +65,8 @@ static inline bool cs_wire_next(struct cs_wire *w, struct cs_wire_field *f)
     if (f->type == CS_WIRE_BYTES && p != w->end && *p < 0x80 && *p < w->end - p) {
         f->body = (struct cs_span){p + 1, *p};
         p += 1 + *p;
+    } else if (f->type == CS_WIRE_VARINT && p != w->end && *p < 0x80) {
+        f->value = *p++;
     } else {
         p = cs_wire_value(w, p, f);
         if (!p) return false;

@@ -7,7 +7,7 @@
  * gap limits, sentence ends and word edges are judged there. Code points above the BMP that have no fold are
  * two codes (their UTF-16 surrogates), in terms as in texts. Ill-formed UTF-8 is repaired to U+FFFD, a
  * separator, and flagged; it never stops the message. The result does not depend on the processor: a scalar
- * twin serves those without SSE4.1. */
+ * twin serves those without AVX2. */
 #ifndef CS_TEXT_FOLD_H
 #define CS_TEXT_FOLD_H
 
@@ -25,7 +25,7 @@ void cs_folder_free(struct cs_folder **f);
 CS_MUST cs_rc cs_fold_texts(
     struct cs_folder *f, const struct cs_span *text, uint32_t n, uint32_t *flags, struct cs_folded *out);
 
-/* Which kernel cs_fold_texts uses: "sse4.1", "scalar" ...; for --version and bench output. */
+/* Which kernel cs_fold_texts uses: "avx2" or "scalar"; for --version and bench output. */
 const char *cs_fold_kernel(const struct cs_folder *f);
 /* Use the scalar kernel from now on: for differential tests. */
 void cs_folder_force_scalar(struct cs_folder *f);

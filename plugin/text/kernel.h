@@ -19,13 +19,14 @@ enum {
 
 struct cs_text_kernel {
     const char *name;
-    /* Transcode p[0 .. n), n a multiple of CS_TEXT_BLOCK; reads CS_TEXT_BEFORE bytes before and
-     * CS_TEXT_BEHIND behind. Returns the units written; up to 8 more may be overwritten with zeros. *bad is
-     * set when the bytes are not well-formed, the state before p included; then the units are some units. */
+    /* Transcode p[0 .. n), n a multiple of CS_TEXT_BLOCK, and return the units written; up to 8 more are
+     * overwritten. Bytes around p are looked at, so that a character may begin before p or end behind n: its
+     * unit is written where it ends. *bad is set when the bytes are not well-formed; the units are then of no
+     * use. */
     size_t (*transcode)(const uint8_t *p, size_t n, uint16_t *out, bool *bad);
-    /* Positions behind each `delimiter` in code[0 .. n) to out; n is rounded up to a multiple of 32, beyond
-     * the end stand zeros. Stops when more than `max` are found; may write 32 more. Returns the number found.
-     */
+    /* Write the positions behind each CS_CODE_DELIMITER in code[0 .. n) to out and return their number; zeros
+     * stand behind n up to a multiple of 32. Gives up when there are more than `max`; up to 36 more entries
+     * are overwritten. */
     uint32_t (*find)(const uint16_t *code, uint32_t n, uint32_t *out, uint32_t max);
 };
 

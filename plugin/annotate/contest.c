@@ -1,0 +1,72 @@
+#include "annotate/contest.h"
+
+#include <stdlib.h>
+
+static int compare(uint32_t a, uint32_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* By rule, then place; at one place exempt phrases first. */
+static int by_place(const void *a, const void *b)
+{
+    const struct cs_occurrence *x = a, *y = b;
+    int c = compare(x->rule, y->rule);
+    if (!c) c = compare(x->begin, y->begin);
+    return c ? c : compare(y->exempt, x->exempt);
+}
+
+/* By rule, then claim: length, place, strength of evidence, order in the pack. */
+static int by_claim(const void *a, const void *b)
+{
+    const struct cs_occurrence *x = a, *y = b;
+    int c = compare(x->rule, y->rule);
+    if (!c) c = compare(y->end - y->begin, x->end - x->begin);
+    if (!c) c = compare(x->begin, y->begin);
+    if (!c) c = compare(x->evidence, y->evidence);
+    return c ? c : compare(x->term, y->term);
+}
+
+static bool stands(const struct cs_occurrence *o)
+{
+    return o->verdict == CS_VERDICT_VIOLATION;
+}
+
+/* In the order of by_place, the exempt phrase that reaches furthest right so far covers a hit or none does.
+ */
+static void exempt(struct cs_occurrence *o, uint32_t n)
+{
+    const struct cs_occurrence *reach = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (reach && reach->rule != o[i].rule) reach = NULL;
+        if (!stands(&o[i])) continue;
+        if (o[i].exempt && (!reach || o[i].end > reach->end)) reach = &o[i];
+        if (o[i].exempt || !reach || reach->end < o[i].end) continue;
+        o[i].verdict = CS_VERDICT_EXEMPT;
+        o[i].exempted_by = reach->term;
+    }
+}
+
+/* In the order of by_claim, whoever owns codes is at least as long as the newcomer: if they overlap, it owns
+ * the first or the last of the newcomer's codes. */
+static void shadow(struct cs_occurrence *o, uint32_t n, uint32_t *owner)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!stands(&o[i]) || o[i].exempt) continue;
+        uint32_t mine = o[i].rule + 1;
+        if (owner[o[i].begin] == mine || owner[o[i].end - 1] == mine) {
+            o[i].verdict = CS_VERDICT_SHADOWED;
+            continue;
+        }
+        for (uint32_t k = o[i].begin; k < o[i].end; k++)
+            owner[k] = mine;
+    }
+}
+
+void cs_contest(struct cs_occurrence *o, uint32_t n, uint32_t *owner)
+{
+    qsort(o, n, sizeof *o, by_place);
+    exempt(o, n);
+    qsort(o, n, sizeof *o, by_claim);
+    shadow(o, n, owner);
+}

@@ -1,0 +1,151 @@
+#include "annotate/occurrence.h"
+
+#include "base/utf8.h"
+#include "rules/mark.h"
+
+#include <assert.h>
+
+enum { FULL_WIDTH_POINT = 0xFF0E };
+
+static const struct cs_term *term_of(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    return &s->rs->term[o->term];
+}
+
+static const struct cs_rule *rule_of(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    return &s->rs->rule[o->rule];
+}
+
+/* True where the term itself is written with a separator before its code `i`. */
+static bool gap_is_free(const struct cs_term *t, uint32_t i)
+{
+    return i < 64 && (t->free_gap >> i & 1);
+}
+
+/* True when `sign` or another form of it stands among the characters dropped right before code `at`. */
+static bool dropped_before(const struct cs_subject *s, uint32_t at, uint32_t sign)
+{
+    size_t byte = at ? s->map.at[at - 1].byte_end : 0, stop = s->map.at[at].byte_begin;
+    while (byte < stop) {
+        struct cs_utf8_step st = cs_utf8_next(s->text, byte);
+        if (st.cp == sign || cs_mark_of(st.cp) == sign) return true;
+        byte += st.len;
+    }
+    return false;
+}
+
+/* True when codes at-1 and at belong to one word or one number of the original, "4.5" being one number. */
+static bool joined(const struct cs_subject *s, uint32_t at)
+{
+    if (at == 0) return false;
+    const struct cs_mapped *left = &s->map.at[at - 1], *right = &s->map.at[at];
+    uint8_t both = left->bits & right->bits;
+    if (right->gap == 0) return both & (CS_MAPPED_LETTER | CS_MAPPED_DIGIT);
+    if (right->gap != 1 || !(both & CS_MAPPED_DIGIT)) return false;
+    return dropped_before(s, at, '.') || dropped_before(s, at, FULL_WIDTH_POINT);
+}
+
+/* A hit must neither cut a word or number nor a single character that folds to several codes. */
+static uint8_t check_edges(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    const struct cs_mapped *at = s->map.at;
+    if ((at[o->begin].bits | at[o->end].bits) & CS_MAPPED_INNER) return CS_VERDICT_WORD_EDGE;
+    return joined(s, o->begin) || joined(s, o->end) ? CS_VERDICT_WORD_EDGE : CS_VERDICT_VIOLATION;
+}
+
+static uint8_t check_gaps(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    const struct cs_rule *rule = rule_of(s, o);
+    for (uint32_t i = o->begin + 1; i < o->end; i++) {
+        const struct cs_mapped *at = &s->map.at[i];
+        if (at->gap == 0 || gap_is_free(term_of(s, o), i - o->begin)) continue;
+        if (at->gap > rule->gap) return CS_VERDICT_GAP_TOO_WIDE;
+        if (at->bits & CS_MAPPED_SENTENCE && !rule->cross_sentence) return CS_VERDICT_SENTENCE_END;
+    }
+    return CS_VERDICT_VIOLATION;
+}
+
+static uint8_t check_marks(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    const struct cs_term *t = term_of(s, o);
+    for (uint8_t i = 0; i < t->n_mark; i++)
+        if (!dropped_before(s, o->begin + t->mark[i].at, t->mark[i].cp)) return CS_VERDICT_MARK_MISSING;
+    return CS_VERDICT_VIOLATION;
+}
+
+static uint8_t check_clause(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    if (o->exempt || !rule_of(s, o)->whole_clause) return CS_VERDICT_VIOLATION;
+    bool left = o->begin == 0 || s->map.at[o->begin].gap > 0;
+    bool right = o->end == s->map.n || s->map.at[o->end].gap > 0;
+    return left && right ? CS_VERDICT_VIOLATION : CS_VERDICT_NOT_CLAUSE;
+}
+
+static uint8_t check_floor(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    bool weak = !o->exempt && o->evidence > rule_of(s, o)->floor;
+    return weak ? CS_VERDICT_WEAK_EVIDENCE : CS_VERDICT_VIOLATION;
+}
+
+static bool kept_at(struct cs_span s, size_t at)
+{
+    return cs_char_class(cs_utf8_next(s, at).cp) == CS_CHAR_KEPT;
+}
+
+/* A term as written, without the separators at its edges, which no span has. */
+static struct cs_span trimmed(const char *text)
+{
+    struct cs_span s = cs_span_str(text);
+    while (s.len && !kept_at(s, 0))
+        s = cs_span_cut(s, cs_utf8_next(s, 0).len, s.len);
+    while (s.len) {
+        size_t last = s.len - 1;
+        while (last && (s.ptr[last] & 0xC0) == 0x80)
+            last--;
+        if (kept_at(s, last)) break;
+        s.len = last;
+    }
+    return s;
+}
+
+static struct cs_span original(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    return cs_span_cut(s->text, s->map.at[o->begin].byte_begin, s->map.at[o->end - 1].byte_end);
+}
+
+static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    const struct cs_term *t = term_of(s, o);
+    if (cs_span_eq(original(s, o), trimmed(t->text))) return CS_EVIDENCE_EXACT;
+    for (uint32_t i = o->begin + 1; i < o->end; i++)
+        if (s->map.at[i].gap && !gap_is_free(t, i - o->begin)) return CS_EVIDENCE_GAP;
+    return CS_EVIDENCE_FOLDED;
+}
+
+void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
+{
+    static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
+        check_gaps, check_edges, check_marks, check_clause, check_floor};
+    assert(o->begin < o->end && o->end <= s->map.n);
+    o->evidence = evidence_of(s, o);
+    for (size_t i = 0; i < sizeof check / sizeof check[0] && o->verdict == CS_VERDICT_VIOLATION; i++)
+        o->verdict = check[i](s, o);
+}
+
+struct cs_violation cs_occurrence_violation(
+    const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg)
+{
+    const struct cs_rule *rule = rule_of(s, o);
+    const struct cs_mapped *first = &s->map.at[o->begin], *last = &s->map.at[o->end - 1];
+    return (struct cs_violation){.rule_id = rule->id,
+        .category = rule->category,
+        .term = term_of(s, o)->text,
+        .msg = msg,
+        .byte_begin = first->byte_begin,
+        .byte_end = last->byte_end,
+        .char_begin = first->char_begin,
+        .char_end = last->char_begin + 1,
+        .severity = rule->severity,
+        .evidence = o->evidence};
+}

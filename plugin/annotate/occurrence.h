@@ -1,0 +1,35 @@
+/* One place where the codes of a term stand in a message, and whether it is genuine; internal to annotate/.
+ *
+ * The matcher has seen codes only. What the fold dropped between and around them decides here: too wide a
+ * gap, a sentence end, the middle of a word or number, a missing sign. */
+#ifndef CS_ANNOTATE_OCCURRENCE_H
+#define CS_ANNOTATE_OCCURRENCE_H
+
+#include "annotate/annotate.h"
+#include "text/map.h"
+
+enum { CS_NO_TERM = UINT32_MAX };
+
+struct cs_occurrence {
+    uint32_t term, rule;
+    uint32_t begin, end;  /* codes of the message, half open */
+    uint32_t exempted_by; /* the exempt term, or CS_NO_TERM */
+    uint8_t verdict;      /* enum cs_verdict; of an exempt phrase, VIOLATION means that it protects */
+    uint8_t evidence;     /* enum cs_evidence */
+    bool exempt;          /* of an exempt phrase */
+};
+
+/* The message under judgement; everything borrowed. */
+struct cs_subject {
+    const struct cs_ruleset *rs;
+    struct cs_span text;
+    struct cs_map_text map;
+};
+
+/* Set evidence and verdict of `o` as far as it can be told from `o` alone. */
+void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o);
+/* The occurrence as a violation of message `msg`. */
+struct cs_violation cs_occurrence_violation(
+    const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg);
+
+#endif

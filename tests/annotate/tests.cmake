@@ -1,0 +1,10 @@
+# Texts are scanned by the matcher; rule sets made by hand have no platform names.
+foreach(name annotate explain random alloc)
+  if(TARGET annotate_test_${name})
+    target_link_libraries(annotate_test_${name} PRIVATE cs_scan)
+    target_link_options(annotate_test_${name} PRIVATE -Wl,--wrap=cs_ruleset_platform)
+  endif()
+endforeach()
+if(TARGET annotate_test_alloc)
+  target_link_options(annotate_test_alloc PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+endif()

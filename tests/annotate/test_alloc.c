@@ -1,0 +1,51 @@
+/* The k-th allocation fails, for every k until all succeeds. */
+#include "annotate/kit.h"
+
+#include <criterion/criterion.h>
+
+void *__real_malloc(size_t n);
+
+static long fuse = -1; /* allocations until one fails; -1 = never */
+
+void *__wrap_malloc(size_t n)
+{
+    if (fuse >= 0 && fuse-- == 0) return NULL;
+    return __real_malloc(n);
+}
+
+static cs_rc both(struct kit *k, uint32_t *n)
+{
+    struct cs_judgement *j;
+    cs_rc rc = cs_annotate(&k->rs, &k->batch);
+    return cs_bad(rc) ? rc : cs_annotate_explain(&k->rs, &k->batch, 0, &j, n);
+}
+
+/* Every allocation of the arena is a chunk of its own, so that each can fail. */
+Test(alloc, each_failure_is_reported)
+{
+    struct kit *k = kit_open();
+    kit_rule(k, "R");
+    kit_terms(k, "微信|微|信", false);
+    kit_terms(k, "微博", true);
+    kit_seal(k);
+    for (int i = 0; i < 20; i++)
+        kit_say(
+            k, "jd", CS_ROLE_AGENT, CS_SPAN_LIT("微信，微博，信信信信信信信信信信信信信信信信信信信信信信"));
+    kit_scan(k);
+    int failures = 0;
+    for (long at = 0; at < 500; at++, failures++) {
+        uint32_t n = 0;
+        cs_arena_clear(&k->batch.arena);
+        cs_arena_init(&k->batch.arena, 1, 0);
+        k->batch.violation = NULL;
+        fuse = at;
+        cs_rc rc = both(k, &n);
+        bool spent = fuse < 0;
+        fuse = -1;
+        if (!cs_bad(rc) && !spent) break;
+        cr_assert_eq(rc.code, CS_ENOMEM, "call %ld", at);
+    }
+    cr_expect(failures > 20 && failures < 500, "%d", failures);
+    cr_expect_eq(k->batch.violation_begin[20], 20 * 23);
+    kit_close(k);
+}

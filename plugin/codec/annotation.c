@@ -64,15 +64,16 @@ static size_t part_pack(struct cs_annotator *a, enum cs_annotation_part part, ui
     return protobuf_c_message_pack(&a->msg.base, to);
 }
 
-/* Room for `need` bytes in all, keeping the packed part of the batch. */
-static bool reserve(struct cs_annotator *a, size_t need)
+/* Room for `more` bytes behind the first `used`, which stay. */
+static bool reserve(struct cs_annotator *a, size_t used, size_t more)
 {
-    if (a->scratch_cap >= need) return true;
-    uint8_t *scratch = cs_arena_alloc(a->arena, need * 2);
+    if (a->scratch_cap - used >= more) return true;
+    size_t cap = (used + more) * 2;
+    uint8_t *scratch = cs_arena_alloc(a->arena, cap);
     if (!scratch) return false;
-    if (a->batch_len) memcpy(scratch, a->scratch, a->batch_len);
+    if (used) memcpy(scratch, a->scratch, used);
     a->scratch = scratch;
-    a->scratch_cap = need * 2;
+    a->scratch_cap = cap;
     return true;
 }
 
@@ -89,7 +90,7 @@ cs_rc cs_annotator_init(struct cs_annotator *a, const struct cs_stamp *stamp, st
     a->msg.ruleset_version = lend(stamp->ruleset_version ? stamp->ruleset_version : "");
     a->msg.ruleset_hash = lend(stamp->ruleset_hash ? stamp->ruleset_hash : "");
     a->message_max = MESSAGE_INTEGERS_MAX + a->event_id_prefix + CS_EVENT_ID_TAIL;
-    if (!reserve(a, part_size(a, CS_PART_BATCH) + a->message_max)) return cs_fail(CS_ENOMEM);
+    if (!reserve(a, 0, part_size(a, CS_PART_BATCH) + a->message_max)) return cs_fail(CS_ENOMEM);
     a->batch_len = part_pack(a, CS_PART_BATCH, a->scratch);
     return CS_OK;
 }
@@ -194,7 +195,7 @@ static cs_rc pack_findings(struct cs_annotator *a, uint32_t i, size_t *len)
     set_raw_text(a, i);
     cs_rc rc = set_violations(a, i);
     if (cs_bad(rc)) return rc;
-    if (!reserve(a, *len + part_size(a, CS_PART_FINDINGS))) return cs_fail(CS_ENOMEM);
+    if (!reserve(a, *len, part_size(a, CS_PART_FINDINGS))) return cs_fail(CS_ENOMEM);
     *len += part_pack(a, CS_PART_FINDINGS, a->scratch + *len);
     return CS_OK;
 }

@@ -159,7 +159,7 @@ static void decode_row(const struct cs_decode_options *o, struct cs_batch *b, ui
     struct cs_chat_fields f;
     struct cs_chat_fault fault;
     if (!cs_chat_read(b->raw[i], &f, &fault)) {
-        kill(b, i, CS_DEAD_MALFORMED, cs_detail_fault(&b->arena, &fault));
+        kill(b, i, CS_DEAD_MALFORMED, cs_detail_fault(&b->arena, &fault, b->raw[i]));
         return;
     }
     check_values(o, b, i, &f);

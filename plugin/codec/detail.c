@@ -16,9 +16,11 @@ const char *cs_detail_fmt(struct cs_arena *arena, const char *fmt, ...)
     return copy ? copy : "no memory to tell the detail";
 }
 
-const char *cs_detail_fault(struct cs_arena *arena, const struct cs_chat_fault *fault)
+const char *cs_detail_fault(struct cs_arena *arena, const struct cs_chat_fault *fault, struct cs_span raw)
 {
     const char *name = cs_chat_field_name(fault->field);
-    if (!name) return cs_detail_fmt(arena, "%s at byte %zu", fault->what, fault->at);
-    return cs_detail_fmt(arena, "field %u (%s): %s at byte %zu", fault->field, name, fault->what, fault->at);
+    const char *hint = raw.len && raw.ptr[0] == '{' ? " (it looks like JSON)" : "";
+    if (!name) return cs_detail_fmt(arena, "%s at byte %zu%s", fault->what, fault->at, hint);
+    return cs_detail_fmt(
+        arena, "field %u (%s): %s at byte %zu%s", fault->field, name, fault->what, fault->at, hint);
 }

@@ -1,0 +1,5 @@
+foreach(stem wire encode)
+  if(TARGET codec_test_${stem})
+    target_link_libraries(codec_test_${stem} PRIVATE cs_proto)
+  endif()
+endforeach()

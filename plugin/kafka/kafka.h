@@ -27,6 +27,9 @@ typedef void cs_kafka_log_fn(void *ctx, int level, const char *facility, const c
 struct cs_kafka_options {
     const struct cs_settings *settings; /* must outlive the client */
     uint32_t worker;                    /* number of this worker, in client and instance ids */
+    /* 0: the workers are members of the group. N: no group membership; this worker owns the partitions p with
+     * p % N == worker (the mock cluster makes a group wait for seconds). */
+    uint32_t fixed_workers;
     struct cs_source_listener listener; /* may be empty */
     cs_kafka_log_fn *log;               /* NULL = silent */
     void *log_ctx;
@@ -55,6 +58,7 @@ struct cs_kafka_mock;
 CS_MUST cs_rc cs_kafka_mock_open(int32_t partitions, struct cs_diag *diag, struct cs_kafka_mock **out);
 void cs_kafka_mock_close(struct cs_kafka_mock **m);
 const char *cs_kafka_mock_brokers(const struct cs_kafka_mock *m);
+/* Create a topic; `partitions` 0 means the cluster's number. */
 CS_MUST cs_rc cs_kafka_mock_topic(struct cs_kafka_mock *m, const char *topic, int32_t partitions);
 
 /* A plain producer and a plain tail reader for demo and tests: any thread of its own. */

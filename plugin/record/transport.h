@@ -29,6 +29,9 @@ struct cs_source_ops {
     /* Commit these positions; returns at once unless `wait`. A refused commit is tried again with the next.
      */
     cs_rc (*commit)(void *self, const struct cs_position *pos, uint32_t n, bool wait);
+    /* Serve partition changes without taking records, for a worker that has no room for a batch; never waits.
+     * May be NULL. Errors: as poll(). */
+    cs_rc (*serve)(void *self, struct cs_diag *diag);
 };
 
 struct cs_sink_ops {

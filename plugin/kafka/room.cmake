@@ -1,0 +1,1 @@
+target_link_libraries(${room} PRIVATE PkgConfig::RDKAFKA Threads::Threads)

@@ -1,0 +1,193 @@
+/* Events of a flight to the output topics, in runs of one topic and partition, because a batch for one
+ * partition costs the client a third of single sends. Payloads stay in the flight's arena (neither copied nor
+ * freed by the library) until their delivery report.
+ *
+ * Exactly-once has its place here: begin, send_offsets and commit of a transaction would go around the same
+ * sends, one transaction over several flights. */
+#include "kafka/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { METADATA_MS = 5000, PURGE_MS = 1000 };
+
+struct out_topic {
+    const char *name;
+    rd_kafka_topic_t *handle;
+    int32_t partitions;
+};
+
+struct cs_kafka_sink {
+    struct cs_kafka_client client; /* first: the library's opaque */
+    struct out_topic topic[CS_OUTPUT_COUNT];
+    rd_kafka_message_t run[CS_BATCH_MAX];
+    rd_kafka_resp_err_t failed; /* an error that concerns more than one event */
+    const char *failed_topic;
+};
+
+/* An event will not arrive. If others would fare the same, the whole sink fails. */
+static void refuse(struct cs_kafka_sink *s, struct cs_event *e, rd_kafka_resp_err_t err)
+{
+    e->refusal = rd_kafka_err2str(err);
+    e->flight->n_failed++;
+    if (cs_kafka_kind_of(err) == CS_KAFKA_EVENT || s->failed) return;
+    s->failed = err;
+    s->failed_topic = s->topic[e->output].name;
+}
+
+static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
+{
+    (void)rk;
+    struct cs_event *e = m->_private;
+    if (m->err) refuse(opaque, e, m->err);
+    e->flight->n_pending--;
+}
+
+/* The library takes payloads as non-const but without the FREE flag only reads them. */
+static void *unconst(const uint8_t *p)
+{
+    union {
+        const uint8_t *in;
+        void *out;
+    } u = {.in = p};
+    return u.out;
+}
+
+static int32_t target(const struct cs_kafka_sink *s, const struct cs_event *e)
+{
+    if (e->output == CS_OUTPUT_ANNOTATED) return e->partition;
+    return e->partition % s->topic[e->output].partitions;
+}
+
+/* Length of the run of equal topic and partition that starts at `from`. */
+static uint32_t run_length(const struct cs_flight *f, uint32_t from)
+{
+    const struct cs_event *first = &f->event[from];
+    uint32_t n = 1;
+    while (n < CS_BATCH_MAX && from + n < f->n_event && first[n].partition == first->partition &&
+           first[n].output == first->output)
+        n++;
+    return n;
+}
+
+/* Send one run; returns how many events were taken (the rest found the queue full). */
+static uint32_t send_run(struct cs_kafka_sink *s, struct cs_event *e, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        s->run[i] = (rd_kafka_message_t){.payload = unconst(e[i].value.ptr),
+            .len = e[i].value.len,
+            .key = unconst(e[i].key.ptr),
+            .key_len = e[i].key.len,
+            ._private = &e[i]};
+    int good = rd_kafka_produce_batch(s->topic[e->output].handle, target(s, e), 0, s->run, (int)n);
+    if (good == (int)n) return n;
+    for (uint32_t i = 0; i < n; i++) {
+        if (s->run[i].err == RD_KAFKA_RESP_ERR__QUEUE_FULL) return i;
+        if (!s->run[i].err) continue;
+        refuse(s, &e[i], s->run[i].err);
+        e[i].flight->n_pending--;
+    }
+    return n;
+}
+
+static cs_rc sink_send(void *self, struct cs_flight *f, uint32_t from, uint32_t *taken)
+{
+    struct cs_kafka_sink *s = self;
+    uint32_t at = from;
+    while (at < f->n_event) {
+        uint32_t n = run_length(f, at);
+        uint32_t sent = send_run(s, &f->event[at], n);
+        at += sent;
+        if (sent < n) break;
+    }
+    *taken = at - from;
+    return CS_OK;
+}
+
+static cs_rc sink_poll(void *self, int timeout_ms, struct cs_diag *diag)
+{
+    struct cs_kafka_sink *s = self;
+    char what[256];
+    rd_kafka_poll(s->client.rk, timeout_ms);
+    if (s->client.fatal)
+        return cs_kafka_tell(diag, RD_KAFKA_RESP_ERR__FATAL, "the producer", s->client.fatal_text);
+    if (!s->failed) return CS_OK;
+    snprintf(what, sizeof what, "writing to topic %s", s->failed_topic);
+    return cs_kafka_tell(diag, s->failed, what, NULL);
+}
+
+static const struct cs_sink_ops sink_ops = {
+    .size = sizeof(struct cs_sink_ops), .send = sink_send, .poll = sink_poll};
+
+struct cs_sink cs_kafka_sink(struct cs_kafka_sink *s)
+{
+    return (struct cs_sink){&sink_ops, s};
+}
+
+/* Know the topic before the first event: otherwise that waits up to a second. */
+static cs_rc open_topic(struct cs_kafka_sink *s, struct out_topic *t, struct cs_diag *diag)
+{
+    char what[256];
+    const struct rd_kafka_metadata *md;
+    snprintf(what, sizeof what, "topic %s", t->name);
+    t->handle = rd_kafka_topic_new(s->client.rk, t->name, NULL);
+    if (!t->handle) return cs_kafka_tell(diag, rd_kafka_last_error(), what, NULL);
+    rd_kafka_resp_err_t err = rd_kafka_metadata(s->client.rk, 0, t->handle, &md, METADATA_MS);
+    if (err) return cs_kafka_tell(diag, err, what, NULL);
+    err = md->topic_cnt == 1 ? md->topics[0].err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+    t->partitions = err ? 0 : md->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(md);
+    if (!err && t->partitions <= 0) err = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+    return err ? cs_kafka_tell(diag, err, what, NULL) : CS_OK;
+}
+
+static cs_rc start(struct cs_kafka_sink *s, const struct cs_kafka_options *options, struct cs_diag *diag)
+{
+    rd_kafka_conf_t *conf;
+    cs_rc rc = cs_kafka_conf_new(options, CS_KAFKA_PRODUCER, diag, &conf);
+    if (cs_bad(rc)) return rc;
+    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    rc = cs_kafka_client_open(&s->client, options, CS_KAFKA_PRODUCER, conf, diag);
+    for (int i = 0; i < CS_OUTPUT_COUNT && !cs_bad(rc); i++)
+        rc = open_topic(s, &s->topic[i], diag);
+    return rc;
+}
+
+cs_rc cs_kafka_sink_open(
+    const struct cs_kafka_options *options, struct cs_diag *diag, struct cs_kafka_sink **out)
+{
+    struct cs_kafka_sink *s = calloc(1, sizeof *s);
+    if (!s) return cs_fail(CS_ENOMEM);
+    s->topic[CS_OUTPUT_ANNOTATED].name = options->settings->topic_annotated;
+    s->topic[CS_OUTPUT_DEADLETTER].name = options->settings->topic_deadletter;
+    cs_rc rc = start(s, options, diag);
+    if (cs_bad(rc)) {
+        cs_kafka_sink_close(&s, 0);
+        return rc;
+    }
+    *out = s;
+    return CS_OK;
+}
+
+/* What is still in the air when the time is over is given up: it was not committed, so it comes again. */
+static void give_up(struct cs_kafka_sink *s, int timeout_ms)
+{
+    rd_kafka_flush(s->client.rk, timeout_ms);
+    if (rd_kafka_outq_len(s->client.rk) == 0) return;
+    rd_kafka_purge(s->client.rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(s->client.rk, PURGE_MS);
+}
+
+void cs_kafka_sink_close(struct cs_kafka_sink **sink, int timeout_ms)
+{
+    struct cs_kafka_sink *s = *sink;
+    *sink = NULL;
+    if (!s) return;
+    if (s->client.rk) {
+        give_up(s, timeout_ms);
+        for (int i = 0; i < CS_OUTPUT_COUNT; i++)
+            if (s->topic[i].handle) rd_kafka_topic_destroy(s->topic[i].handle);
+        rd_kafka_destroy(s->client.rk);
+    }
+    free(s);
+}

@@ -220,8 +220,9 @@ class Tree(unittest.TestCase):
     def test_readme(self):
         def found(text):
             return len(list(tree.readme_findings(text, {"demo"}, {"run"}, lambda target: target == "LICENSE")))
-        self.assertEqual(found("`./run demo`\n    chatsieve run -c x\n[l](LICENSE) [m](https://x)"), 0)
-        self.assertEqual(found("`./run fly`\n    chatsieve fly -c x\n[l](NOTHING)"), 3)
+        self.assertEqual(found("`./run demo` runs chatsieve like `x`\n[l](LICENSE) [m](https://x)\n"), 0)
+        self.assertEqual(found("```sh\n./run demo --seconds 3\ncat x | build/bin/chatsieve run -c x\n```\n"), 0)
+        self.assertEqual(found("try `./run fly`, then\n```\n$ chatsieve fly -c x | chatsieve walk\n```\n[l](NOTHING)"), 4)
 
 
 class Tools(unittest.TestCase):

@@ -124,15 +124,28 @@ def front_verbs(root):
     return set(re.findall(r"^  (\w+) ", usage, re.MULTILINE))
 
 
+def code_of(text):
+    """(line number, command) of everything that is set as code: fenced lines and `inline` spans."""
+    fenced = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        elif fenced:
+            yield from ((number, part) for part in re.split(r"[|;&]+", line))
+        else:
+            yield from ((number, span) for span in re.findall(r"`([^`]+)`", line))
+
+
 def readme_findings(text, verbs, commands, exists):
     """Every ./run verb, sub-command and relative link of the README must be real. `commands` None: not built."""
+    for number, code in code_of(text):
+        verb = re.match(r"\W*\./run (\w+)", code)
+        if verb and verb[1] not in verbs:
+            yield Finding("README.md", number, f"./run has no verb '{verb[1]}'")
+        command = re.match(r"[\s$]*(?:\S*/)?chatsieve ([a-z]+)\b", code)
+        if command and commands is not None and command[1] not in commands:
+            yield Finding("README.md", number, f"chatsieve has no sub-command '{command[1]}'")
     for number, line in enumerate(text.splitlines(), 1):
-        for verb in re.findall(r"\./run (\w+)", line):
-            if verb not in verbs:
-                yield Finding("README.md", number, f"./run has no verb '{verb}'")
-        for command in re.findall(r"(?:^|[\s/`|])chatsieve ([a-z]+)\b", line) if "`" in line or line[:2] in ("  ", "$ ") else ():
-            if commands is not None and command not in commands:
-                yield Finding("README.md", number, f"chatsieve has no sub-command '{command}'")
         for target in re.findall(r"\]\(([^)#\s]+)", line):
             if "://" not in target and not exists(target):
                 yield Finding("README.md", number, f"link to {target}, which does not exist")

@@ -135,8 +135,10 @@ static cs_rc put_elements(
     struct cs_settings *s, const struct cs_setting *row, const char *value, struct cs_diag *diag)
 {
     cs_rc rc = CS_OK;
+    bool needed = row->kind == CS_SETTING_BROKERS;
     cs_setting_empty(row, s);
-    while (value[0] && !cs_bad(rc)) {
+    while ((value[0] || needed) && !cs_bad(rc)) {
+        needed = false;
         size_t len = strcspn(value, ",");
         struct cs_buf b = {0};
         cs_buf_add(&b, cs_span_of(value, len));

@@ -9,7 +9,13 @@
 #include "base/diag.h"
 #include "record/batch.h"
 
-enum { CS_PLATFORMS_MAX = 64, CS_GAP_DEFAULT = 2, CS_MARKS_MAX = 4 };
+enum {
+    CS_PLATFORMS_MAX = 64,
+    CS_GAP_DEFAULT = 2,
+    CS_GAP_MAX = 32,
+    CS_MARKS_MAX = 4,
+    CS_TERM_CODES_MAX = 256 /* what a matcher accepts (scan/matcher.h, CS_PATTERN_CODES_MAX) */
+};
 
 struct cs_example {
     const char *text;
@@ -17,6 +23,7 @@ struct cs_example {
     uint32_t line;
 };
 
+/* Rules of the same id are variants for different platforms: no platform is in two of them. */
 struct cs_rule {
     const char *id, *category;
     const char *zh, *en;     /* what to tell a person */
@@ -41,7 +48,7 @@ struct cs_mark {
 };
 
 struct cs_term {
-    const char *text; /* as written in the pack */
+    const char *text; /* as written in the pack, with one choice of its alternatives */
     uint32_t rule;    /* index of its rule */
     uint32_t pattern;
     uint32_t line, column;

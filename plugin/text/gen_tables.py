@@ -33,7 +33,8 @@ REGIONAL = re.compile(r"REGIONAL INDICATOR SYMBOL LETTER ([A-Z])")
 SMALL_CAP = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])")
 LATIN_WITH = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH .*|LATIN SMALL LETTER DOTLESS ([IJ])")
 NUMBERED = re.compile(r"CIRCLED|KEYCAP")
-CASED = re.compile(r"(LATIN|GREEK|CYRILLIC) ")
+EMOJI_END = re.compile(r"(?:HEAVY|BLACK|WHITE) (?:EXCLAMATION|QUESTION) MARK (?:SYMBOL|ORNAMENT)")
+CASED = ("Latin", "Greek", "Cyrillic")
 
 
 def rows(text):
@@ -119,6 +120,7 @@ class Ucd:
         lists = list(rows(src.read("PropList.txt")))
         self.terminal = {c for r in lists if r[1] == "Sentence_Terminal" for c in points(r[0])}
         self.nonchar = {c for r in lists if r[1] == "Noncharacter_Code_Point" for c in points(r[0])}
+        self.cased = {c for r in rows(src.read("Scripts.txt")) if r[1] in CASED for c in points(r[0])}
         equivalent = rows(src.read("EquivalentUnifiedIdeograph.txt"))
         self.radical = {c: (int(r[1], 16),) for r in equivalent for c in points(r[0])}
 
@@ -238,8 +240,7 @@ class Fold:
     def ends_sentence(self, cp):
         if cp in (0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029, 0x3B, 0x2025, 0x2026, 0x22EF, 0xFE19):
             return True
-        return cp in self.ucd.terminal or self.ucd.name.get(cp, "").endswith(
-            ("EXCLAMATION MARK ORNAMENT", "QUESTION MARK ORNAMENT"))
+        return cp in self.ucd.terminal or bool(EMOJI_END.fullmatch(self.ucd.name.get(cp, "")))
 
     def result(self, cp):
         """(class, kept code points)"""
@@ -271,8 +272,8 @@ class Tables:
         self.expansion = []  # (code point, units)
         for cp in range(0x110000):
             self.add(cp, *fold.result(cp))
-        for cp, name in ucd.name.items():
-            if cp < 0x10000 and ucd.gc(cp)[0] == "L" and CASED.match(name):
+        for cp in ucd.cased:
+            if cp < 0x10000 and ucd.gc(cp)[0] == "L":
                 self.classes[cp] |= LETTER
         for cp in range(0xD800, 0xE000):  # the lower half of a pair looks the pair up, the upper is skipped
             self.direct[cp] = code(UNIT_EXPAND) if cp >= 0xDC00 else 0

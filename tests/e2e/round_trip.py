@@ -46,7 +46,8 @@ class Program:
         self.args = [a.program, "run", "--brokers", a.brokers, "--set", f"group={names[0]}.group",
                      "--set", f"topics.input={names[0]}", "--set", f"topics.annotated={names[1]}",
                      "--set", f"topics.deadletter={names[2]}", "--set", f"workers={a.workers}",
-                     "--set", "kafka.session.timeout.ms=6000", *(["--rules", a.rules] if a.rules else [])]
+                     # a fixed name, so that a killed instance gets its partitions back at once
+                     "--set", f"kafka.group.instance.id={names[0]}.i", *(["--rules", a.rules] if a.rules else [])]
         self.process = None
 
     def start(self):

@@ -1,0 +1,29 @@
+/* Rules and matcher, loaded and checked once: what every command that looks at text starts with. */
+#ifndef CS_CHATSIEVE_ENGINE_H
+#define CS_CHATSIEVE_ENGINE_H
+
+#include "chatsieve/cli.h"
+#include "config/settings.h"
+#include "filter/filter.h"
+
+struct cs_engine {
+    struct cs_ruleset *rules;
+    struct cs_matcher *matcher;
+    int64_t compile_ms;
+};
+
+/* Load `path` (n of them; 0 = the packs shipped with the program), test the library on this machine and
+ * compile. `matcher` is a name of the --matcher option, NULL for the usual one. Clear `e` in any case.
+ * Errors: those of cs_ruleset_load, CS_ENOENT when no shipped packs are found, CS_EUNSUPPORTED. */
+CS_MUST cs_rc cs_engine_open(
+    struct cs_engine *e, const char *const *path, uint32_t n, const char *matcher, struct cs_diag *diag);
+void cs_engine_clear(struct cs_engine *e);
+
+/* What a filter needs, by these settings. `e` must outlive the filter. */
+struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struct cs_settings *s);
+
+/* Settings from -c, --brokers, --rules and --set, in this order of precedence, all faults in `diag`. Clear
+ * `s` in any case. */
+CS_MUST cs_rc cs_settings_from_args(const struct cs_args *args, struct cs_diag *diag, struct cs_settings *s);
+
+#endif

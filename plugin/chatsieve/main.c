@@ -1,0 +1,6 @@
+#include "chatsieve/program.h"
+
+int main(int argc, char **argv)
+{
+    return cs_program(argc, argv);
+}

@@ -12,9 +12,8 @@ struct work {
     uint32_t n_list, cap_list, n_accused;
     struct cs_violation *out;
     uint32_t n_out, cap_out;
-    struct cs_span platform_name; /* the last one looked up: neighbours mostly share it */
-    uint64_t platform;
-    bool explain; /* keep what does not apply, too */
+    uint64_t platform; /* of the message in hand */
+    bool explain;      /* keep what does not apply, too */
 };
 
 struct range {
@@ -30,14 +29,13 @@ const char *cs_verdict_name(uint32_t v)
     return v < CS_VERDICT_COUNT ? name[v] : NULL;
 }
 
-static uint64_t platform_of(struct work *w, uint32_t msg)
+/* Names of a few bytes, compared for every message: without a call. */
+static inline bool same_name(struct cs_span a, struct cs_span b)
 {
-    struct cs_span name = w->b->platform[msg];
-    if (w->platform == 0 || !cs_span_eq(name, w->platform_name)) {
-        w->platform = cs_ruleset_platform(w->rs, name);
-        w->platform_name = name;
-    }
-    return w->platform;
+    size_t i = 0;
+    while (i < a.len && a.len == b.len && a.ptr[i] == b.ptr[i])
+        i++;
+    return a.len == b.len && i == a.len;
 }
 
 static struct range hits_from(const struct cs_batch *b, uint32_t from, uint32_t msg)
@@ -79,7 +77,7 @@ static void collect_hit(struct work *w, uint32_t msg, const struct cs_hit *hit)
     const struct cs_ruleset *rs = w->rs;
     for (uint32_t t = rs->term_begin[hit->pattern]; t < rs->term_begin[hit->pattern + 1]; t++) {
         const struct cs_term *term = &rs->term[t];
-        uint8_t verdict = applies(&rs->rule[term->rule], platform_of(w, msg), w->b->role[msg]);
+        uint8_t verdict = applies(&rs->rule[term->rule], w->platform, w->b->role[msg]);
         if (verdict != CS_VERDICT_VIOLATION && !w->explain) continue;
         w->list[w->n_list++] = (struct cs_occurrence){.term = t,
             .rule = term->rule,
@@ -95,24 +93,36 @@ static void collect_hit(struct work *w, uint32_t msg, const struct cs_hit *hit)
 static cs_rc collect(struct work *w, uint32_t msg, struct range hits)
 {
     w->n_list = w->n_accused = 0;
+    w->platform = cs_ruleset_platform(w->rs, w->b->platform[msg]);
     if (!reserve_list(w, count_terms(w, hits))) return cs_fail(CS_ENOMEM);
     for (uint32_t h = hits.begin; h < hits.end; h++)
         collect_hit(w, msg, &w->b->hit[h]);
     return CS_OK;
 }
 
+/* Map what the occurrences in w->list need: their codes and one neighbour on each side. */
+static cs_rc map(const struct work *w, struct cs_subject *s)
+{
+    uint32_t begin = UINT32_MAX, end = 0;
+    for (uint32_t i = 0; i < w->n_list; i++) {
+        if (w->list[i].begin < begin) begin = w->list[i].begin;
+        if (w->list[i].end > end) end = w->list[i].end;
+    }
+    return cs_map_window(s->text, begin ? begin - 1 : 0, end, &w->b->arena, &s->map, &s->first);
+}
+
 /* Settle the verdicts of w->list. */
 static cs_rc judge(struct work *w, uint32_t msg, struct cs_subject *s)
 {
     *s = (struct cs_subject){.rs = w->rs, .text = w->b->text[msg]};
-    cs_rc rc = cs_map_text(s->text, &w->b->arena, &s->map);
+    cs_rc rc = map(w, s);
     if (cs_bad(rc)) return rc;
     for (uint32_t i = 0; i < w->n_list; i++)
         cs_occurrence_judge(s, &w->list[i]);
     if (w->n_list < 2) return CS_OK;
     uint32_t *owner = cs_arena_zalloc(&w->b->arena, s->map.n, sizeof *owner);
     if (!owner) return cs_fail(CS_ENOMEM);
-    cs_contest(w->list, w->n_list, owner);
+    cs_contest(w->list, w->n_list, (struct cs_owners){owner, s->first});
     return CS_OK;
 }
 
@@ -163,27 +173,45 @@ static cs_rc annotate_message(struct work *w, uint32_t msg, struct range hits)
     return cs_bad(rc) ? rc : report(w, msg, &s);
 }
 
-/* Bit 0 alone is the set of "any platform that no rule names". */
-static void flag_platform(struct work *w, uint32_t msg)
+/* Bit 0 alone is the set of "any platform that no rule names". Once for every message: neighbours mostly
+ * share the platform, so that the names are compared here and looked up rarely. */
+static void flag_platforms(const struct cs_ruleset *rs, struct cs_batch *b)
 {
-    if (platform_of(w, msg) == 1) w->b->flags[msg] |= 1u << CS_FLAG_UNKNOWN_PLATFORM;
+    struct cs_span name = {0};
+    bool unknown = false, known_name = false;
+    for (uint32_t m = 0; m < b->n; m++) {
+        if (b->dead[m] != CS_DEAD_NONE) continue;
+        if (!known_name || !same_name(name, b->platform[m])) {
+            name = b->platform[m];
+            unknown = cs_ruleset_platform(rs, name) == 1;
+            known_name = true;
+        }
+        if (unknown) b->flags[m] |= 1u << CS_FLAG_UNKNOWN_PLATFORM;
+    }
+}
+
+/* Messages from `from` to `to`, `to` left out, have no violation. */
+static void pass_over(struct work *w, uint32_t from, uint32_t to)
+{
+    uint32_t *begin = w->b->violation_begin, n_out = w->n_out;
+    for (uint32_t m = from; m < to; m++)
+        begin[m] = n_out;
 }
 
 cs_rc cs_annotate(const struct cs_ruleset *rs, struct cs_batch *b)
 {
     struct work w = {.rs = rs, .b = b};
-    uint32_t h = 0;
-    for (uint32_t m = 0; m < b->n; m++) {
-        struct range hits = hits_from(b, h, m);
-        h = hits.end;
-        b->violation_begin[m] = w.n_out;
-        if (b->dead[m] != CS_DEAD_NONE) continue;
-        flag_platform(&w, m);
-        if (hits.begin == hits.end) continue;
-        cs_rc rc = annotate_message(&w, m, hits);
+    flag_platforms(rs, b);
+    uint32_t next = 0;
+    for (struct range hits = {0, 0}; hits.begin < b->n_hit; hits.begin = hits.end) {
+        uint32_t m = b->hit[hits.begin].msg;
+        hits = hits_from(b, hits.begin, m);
+        pass_over(&w, next, m + 1);
+        next = m + 1;
+        cs_rc rc = b->dead[m] == CS_DEAD_NONE ? annotate_message(&w, m, hits) : CS_OK;
         if (cs_bad(rc)) return rc;
     }
-    b->violation_begin[b->n] = w.n_out;
+    pass_over(&w, next, b->n + 1);
     b->violation = w.out;
     return CS_OK;
 }

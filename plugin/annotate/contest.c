@@ -49,24 +49,25 @@ static void exempt(struct cs_occurrence *o, uint32_t n)
 
 /* In the order of by_claim, whoever owns codes is at least as long as the newcomer: if they overlap, it owns
  * the first or the last of the newcomer's codes. */
-static void shadow(struct cs_occurrence *o, uint32_t n, uint32_t *owner)
+static void shadow(struct cs_occurrence *o, uint32_t n, struct cs_owners owners)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (!stands(&o[i]) || o[i].exempt) continue;
-        uint32_t mine = o[i].rule + 1;
-        if (owner[o[i].begin] == mine || owner[o[i].end - 1] == mine) {
+        uint32_t mine = o[i].rule + 1, len = o[i].end - o[i].begin;
+        uint32_t *owner = owners.rule + (o[i].begin - owners.first);
+        if (owner[0] == mine || owner[len - 1] == mine) {
             o[i].verdict = CS_VERDICT_SHADOWED;
             continue;
         }
-        for (uint32_t k = o[i].begin; k < o[i].end; k++)
+        for (uint32_t k = 0; k < len; k++)
             owner[k] = mine;
     }
 }
 
-void cs_contest(struct cs_occurrence *o, uint32_t n, uint32_t *owner)
+void cs_contest(struct cs_occurrence *o, uint32_t n, struct cs_owners owners)
 {
     qsort(o, n, sizeof *o, by_place);
     exempt(o, n);
     qsort(o, n, sizeof *o, by_claim);
-    shadow(o, n, owner);
+    shadow(o, n, owners);
 }

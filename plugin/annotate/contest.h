@@ -4,10 +4,15 @@
 
 #include "annotate/occurrence.h"
 
+/* Scratch: one zeroed entry per code from code `first` of the message on. */
+struct cs_owners {
+    uint32_t *rule; /* 1 + the rule whose winning hit has the code */
+    uint32_t first;
+};
+
 /* Within each rule: an occurrence inside a genuine exempt phrase becomes EXEMPT; of those that overlap, the
  * one with most codes stays, then the leftmost, and the others become SHADOWED, longest first, so that a
- * shadowed one shadows nothing. `o` is reordered. `owner` is scratch: one zeroed entry per code of the
- * message. */
-void cs_contest(struct cs_occurrence *o, uint32_t n, uint32_t *owner);
+ * shadowed one shadows nothing. `o` is reordered. */
+void cs_contest(struct cs_occurrence *o, uint32_t n, struct cs_owners owners);
 
 #endif

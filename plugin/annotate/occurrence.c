@@ -17,6 +17,11 @@ static const struct cs_rule *rule_of(const struct cs_subject *s, const struct cs
     return &s->rs->rule[o->rule];
 }
 
+static const struct cs_mapped *code_at(const struct cs_subject *s, uint32_t code)
+{
+    return &s->map.at[code - s->first];
+}
+
 /* True where the term itself is written with a separator before its code `i`. */
 static bool gap_is_free(const struct cs_term *t, uint32_t i)
 {
@@ -26,7 +31,7 @@ static bool gap_is_free(const struct cs_term *t, uint32_t i)
 /* True when `sign` or another form of it stands among the characters dropped right before code `at`. */
 static bool dropped_before(const struct cs_subject *s, uint32_t at, uint32_t sign)
 {
-    size_t byte = at ? s->map.at[at - 1].byte_end : 0, stop = s->map.at[at].byte_begin;
+    size_t byte = at ? code_at(s, at - 1)->byte_end : 0, stop = code_at(s, at)->byte_begin;
     while (byte < stop) {
         struct cs_utf8_step st = cs_utf8_next(s->text, byte);
         if (st.cp == sign || cs_mark_of(st.cp) == sign) return true;
@@ -39,7 +44,7 @@ static bool dropped_before(const struct cs_subject *s, uint32_t at, uint32_t sig
 static bool joined(const struct cs_subject *s, uint32_t at)
 {
     if (at == 0) return false;
-    const struct cs_mapped *left = &s->map.at[at - 1], *right = &s->map.at[at];
+    const struct cs_mapped *left = code_at(s, at - 1), *right = code_at(s, at);
     uint8_t both = left->bits & right->bits;
     if (right->gap == 0) return both & (CS_MAPPED_LETTER | CS_MAPPED_DIGIT);
     if (right->gap != 1 || !(both & CS_MAPPED_DIGIT)) return false;
@@ -49,8 +54,8 @@ static bool joined(const struct cs_subject *s, uint32_t at)
 /* A hit must neither cut a word or number nor a single character that folds to several codes. */
 static uint8_t check_edges(const struct cs_subject *s, const struct cs_occurrence *o)
 {
-    const struct cs_mapped *at = s->map.at;
-    if ((at[o->begin].bits | at[o->end].bits) & CS_MAPPED_INNER) return CS_VERDICT_WORD_EDGE;
+    if ((code_at(s, o->begin)->bits | code_at(s, o->end)->bits) & CS_MAPPED_INNER)
+        return CS_VERDICT_WORD_EDGE;
     return joined(s, o->begin) || joined(s, o->end) ? CS_VERDICT_WORD_EDGE : CS_VERDICT_VIOLATION;
 }
 
@@ -58,7 +63,7 @@ static uint8_t check_gaps(const struct cs_subject *s, const struct cs_occurrence
 {
     const struct cs_rule *rule = rule_of(s, o);
     for (uint32_t i = o->begin + 1; i < o->end; i++) {
-        const struct cs_mapped *at = &s->map.at[i];
+        const struct cs_mapped *at = code_at(s, i);
         if (at->gap == 0 || gap_is_free(term_of(s, o), i - o->begin)) continue;
         if (at->gap > rule->gap) return CS_VERDICT_GAP_TOO_WIDE;
         if (at->bits & CS_MAPPED_SENTENCE && !rule->cross_sentence) return CS_VERDICT_SENTENCE_END;
@@ -77,8 +82,8 @@ static uint8_t check_marks(const struct cs_subject *s, const struct cs_occurrenc
 static uint8_t check_clause(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     if (o->exempt || !rule_of(s, o)->whole_clause) return CS_VERDICT_VIOLATION;
-    bool left = o->begin == 0 || s->map.at[o->begin].gap > 0;
-    bool right = o->end == s->map.n || s->map.at[o->end].gap > 0;
+    bool left = o->begin == 0 || code_at(s, o->begin)->gap > 0;
+    bool right = o->end == s->first + s->map.n || code_at(s, o->end)->gap > 0;
     return left && right ? CS_VERDICT_VIOLATION : CS_VERDICT_NOT_CLAUSE;
 }
 
@@ -111,7 +116,7 @@ static struct cs_span trimmed(const char *text)
 
 static struct cs_span original(const struct cs_subject *s, const struct cs_occurrence *o)
 {
-    return cs_span_cut(s->text, s->map.at[o->begin].byte_begin, s->map.at[o->end - 1].byte_end);
+    return cs_span_cut(s->text, code_at(s, o->begin)->byte_begin, code_at(s, o->end - 1)->byte_end);
 }
 
 static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrence *o)
@@ -119,7 +124,7 @@ static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrenc
     const struct cs_term *t = term_of(s, o);
     if (cs_span_eq(original(s, o), trimmed(t->text))) return CS_EVIDENCE_EXACT;
     for (uint32_t i = o->begin + 1; i < o->end; i++)
-        if (s->map.at[i].gap && !gap_is_free(t, i - o->begin)) return CS_EVIDENCE_GAP;
+        if (code_at(s, i)->gap && !gap_is_free(t, i - o->begin)) return CS_EVIDENCE_GAP;
     return CS_EVIDENCE_FOLDED;
 }
 
@@ -127,7 +132,7 @@ void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
 {
     static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
         check_gaps, check_edges, check_marks, check_clause, check_floor};
-    assert(o->begin < o->end && o->end <= s->map.n);
+    assert(s->first <= o->begin && o->begin < o->end && o->end <= s->first + s->map.n);
     o->evidence = evidence_of(s, o);
     for (size_t i = 0; i < sizeof check / sizeof check[0] && o->verdict == CS_VERDICT_VIOLATION; i++)
         o->verdict = check[i](s, o);
@@ -137,7 +142,7 @@ struct cs_violation cs_occurrence_violation(
     const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg)
 {
     const struct cs_rule *rule = rule_of(s, o);
-    const struct cs_mapped *first = &s->map.at[o->begin], *last = &s->map.at[o->end - 1];
+    const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
     return (struct cs_violation){.rule_id = rule->id,
         .category = rule->category,
         .term = term_of(s, o)->text,

@@ -1,0 +1,18 @@
+/* The map of text/map.h for a few codes of a long text: what is left of them is stepped over, not mapped.
+ *
+ * A message with a hit is longer than most, and a hit is four characters of it: mapping it whole took eight
+ * times the instructions. */
+#ifndef CS_TEXT_WINDOW_H
+#define CS_TEXT_WINDOW_H
+
+#include "text/map.h"
+
+/* As cs_map_text, for the characters that give codes from .. to (both included, and whole characters). `from`
+ * is 0 or a code that the text has. out->at[0] is code *first of the text, at most `from`; bytes and
+ * characters count from the begin of the text. If the text has no code `to`, the window reaches to its end
+ * and ends with the sentinel of cs_map_text; otherwise there is nothing to be read behind the last code. What
+ * was dropped before at[0] is told only if `from` is 0. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_map_window(struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena,
+    struct cs_map_text *out, uint32_t *first);
+
+#endif

@@ -1,0 +1,69 @@
+/* A window equals the same part of the whole map, whatever the text is made of. */
+#include "text/window.h"
+
+#include "text/alphabet.h"
+
+#include <criterion/criterion.h>
+
+enum { ROUNDS = 4000, LETTERS_MAX = 30 };
+
+/* Lengths 1 to 4, expansions, ignorables, separators, the delimiter byte, NUL, and every kind of broken
+ * bytes. */
+static const struct cs_span letters[] = {CS_SPAN_LIT("a"), CS_SPAN_LIT("9"), CS_SPAN_LIT("微"),
+    CS_SPAN_LIT("信"), CS_SPAN_LIT("é"), CS_SPAN_LIT("ж"), CS_SPAN_LIT("㎏"), CS_SPAN_LIT("㍿"),
+    CS_SPAN_LIT("𠀀"), CS_SPAN_LIT("😀"), CS_SPAN_LIT("𝕍"), CS_SPAN_LIT(" "), CS_SPAN_LIT("。"),
+    CS_SPAN_LIT("\u200b"), CS_SPAN_LIT("\x1e"), CS_SPAN_LIT("\0"), CS_SPAN_LIT("\xFF"), CS_SPAN_LIT("\x80"),
+    CS_SPAN_LIT("\xC0\x80"), CS_SPAN_LIT("\xE5\xBE"), CS_SPAN_LIT("\xE0\x80\x80"),
+    CS_SPAN_LIT("\xED\xA0\x80"), CS_SPAN_LIT("\xF0\x9F\x98"), CS_SPAN_LIT("\xC3"),
+    CS_SPAN_LIT("\xF5\x80\x80\x80")};
+enum { N_LETTERS = sizeof letters / sizeof letters[0] };
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+static struct cs_span random_text(uint64_t *seed, uint8_t *out)
+{
+    size_t n = 0;
+    for (uint32_t i = draw(seed, LETTERS_MAX + 1); i > 0; i--) {
+        struct cs_span s = letters[draw(seed, N_LETTERS)];
+        memcpy(out + n, s.ptr, s.len);
+        n += s.len;
+    }
+    return cs_span_of(out, n);
+}
+
+static void compare_at(const struct cs_mapped *a, const struct cs_mapped *b, bool also_before, int round)
+{
+    cr_assert(a->byte_begin == b->byte_begin && a->byte_end == b->byte_end, "round %d", round);
+    cr_assert(a->char_begin == b->char_begin && a->code == b->code, "round %d", round);
+    uint8_t before = CS_MAPPED_SENTENCE | CS_MAPPED_IGNORABLE;
+    uint8_t mask = also_before ? 0xFF : (uint8_t)~before;
+    cr_assert((a->bits & mask) == (b->bits & mask), "round %d", round);
+    if (also_before) cr_assert_eq(a->gap, b->gap, "round %d", round);
+}
+
+Test(window, equals_the_part_of_the_whole_map)
+{
+    uint64_t seed = 3;
+    struct cs_arena arena;
+    cs_arena_init(&arena, 1 << 16, 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint8_t bytes[LETTERS_MAX * 4];
+        struct cs_map_text whole, part;
+        uint32_t first = 99;
+        cs_arena_reset(&arena);
+        struct cs_span text = random_text(&seed, bytes);
+        cr_assert(!cs_bad(cs_map_text(text, &arena, &whole)));
+        uint32_t from = whole.n ? draw(&seed, whole.n) : 0, to = from + draw(&seed, 6);
+        cr_assert(!cs_bad(cs_map_window(text, from, to, &arena, &part, &first)));
+        cr_assert(first <= from, "round %d", round);
+        cr_assert(first + part.n > to || first + part.n == whole.n, "round %d", round);
+        bool ended = first + part.n == whole.n && to >= whole.n;
+        for (uint32_t i = 0; i < part.n + ended; i++)
+            compare_at(&part.at[i], &whole.at[first + i], i > 0 || from == 0, round);
+    }
+    cs_arena_clear(&arena);
+}

@@ -14,12 +14,17 @@ enum cs_format { CS_FORMAT_PROTOBUF, CS_FORMAT_JSON };
 
 struct cs_decode_options {
     enum cs_format format;
-    size_t record_bytes_max; /* longer records are dead letters (CS_DEAD_TOO_LONG) */
-    size_t text_bytes_max;   /* longer texts too */
+    size_t record_bytes_max; /* longer records are dead letters (CS_DEAD_TOO_LONG); 0 = no limit */
+    size_t text_bytes_max;   /* longer texts too; 0 = no limit */
 };
 
-/* Decode every record of the batch into its columns; what cannot be decoded gets dead[] and dead_detail[].
- * JSON input is turned into protobuf bytes in b->arena, to which raw[] then points. Errors: CS_ENOMEM. */
+/* Decode every record of the batch into its columns; what cannot be decoded gets dead[] and dead_detail[],
+ * and empty columns. Details name fields and places, never message text.
+ *
+ * A JSON record is one object. Keys are the field names of the .proto or their lowerCamelCase form; enums are
+ * words ("robot_assist", "ROLE_ROBOT_ASSIST") or numbers; sent_ms is an integer or a string of digits; null
+ * means absent; other keys are ignored. It is turned into protobuf bytes in b->arena, to which raw[] then
+ * points; the raw[] of a dead one stays as it was sent. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_decode(const struct cs_decode_options *options, struct cs_batch *b);
 
 /* What every event of a batch has in common; borrowed strings. */
@@ -52,7 +57,8 @@ struct cs_chat {
 CS_MUST cs_rc cs_chat_pack(const struct cs_chat *chat, struct cs_buf *out);
 
 /* Read back what displays need of an AnnotatedMessage; everything is borrowed from `event` or lives in
- * `arena`. */
+ * `arena`. An evidence that this version does not know is CS_EVIDENCE_COUNT, other unknown words are 0.
+ * Errors: CS_ESYNTAX, CS_ENOMEM. */
 struct cs_annotated {
     struct cs_chat chat;
     struct cs_response response;

@@ -193,12 +193,27 @@ static const char *syntax_phrase(enum json_error_code code)
     }
 }
 
+/* Files from Windows begin with a byte order mark. */
+static struct cs_span skip_bom(struct cs_span s)
+{
+    static const struct cs_span bom = {(const uint8_t *)"\xEF\xBB\xBF", 3};
+    return cs_span_eq(cs_span_cut(s, 0, bom.len), bom) ? cs_span_cut(s, bom.len, s.len) : s;
+}
+
+static json_t *load_once(struct cs_span json, json_error_t *error)
+{
+    return json_loadb((const char *)json.ptr, json.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, error);
+}
+
+/* jansson tells some lacks of memory as bad syntax, and a good message must not become a dead letter for
+ * that: only a refusal that comes twice is believed. */
 static json_t *load(struct verdict *v, struct cs_span json, bool *no_memory)
 {
     json_error_t error;
-    json_t *object =
-        json_loadb((const char *)json.ptr, json.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-    *no_memory = !object && json_error_code(&error) == json_error_out_of_memory;
+    json = skip_bom(json);
+    json_t *object = load_once(json, &error);
+    if (!object) object = load_once(json, &error);
+    *no_memory = !object && (!error.text[0] || json_error_code(&error) == json_error_out_of_memory);
     if (!object)
         refuse(v, CS_DEAD_MALFORMED,
             cs_detail_fmt(v->arena, "%s at byte %d", syntax_phrase(json_error_code(&error)), error.position));

@@ -58,7 +58,8 @@ static const struct {
 } rows[] = {
     {"null value", {NULL, 0}, CS_DEAD_EMPTY, "the record has no value"},
     {"empty value", BYTES(""), CS_DEAD_EMPTY, "the value is empty"},
-    {"not protobuf", BYTES("{\"a\":1}"), CS_DEAD_MALFORMED, "unsupported wire type at byte 0 (it looks like JSON)"},
+    {"not protobuf", BYTES("{\"a\":1}"), CS_DEAD_MALFORMED,
+        "unsupported wire type at byte 0 (it looks like JSON)"},
     {"truncated text",
         BYTES(JD ROLE "\x52\x05"
                       "ab"),

@@ -8,3 +8,8 @@ endforeach()
 if(TARGET annotate_test_alloc)
   target_link_options(annotate_test_alloc PRIVATE -Wl,--wrap=malloc)
 endif()
+if(TARGET annotate_test_packs)
+  target_link_libraries(annotate_test_packs PRIVATE cs_scan)
+  target_compile_definitions(annotate_test_packs PRIVATE
+    CS_TEST_RULES="${PROJECT_SOURCE_DIR}/plugin/share/rules" CS_TEST_SHARED="${PROJECT_SOURCE_DIR}/../shared/data")
+endif()

@@ -5,6 +5,8 @@
 #include <chatsieve/v1/annotated_message.pb-c.h>
 #include <chatsieve/v1/chat_message.pb-c.h>
 #include <criterion/criterion.h>
+#include <limits.h>
+#include <sys/mman.h>
 
 typedef Chatsieve__V1__ChatMessage Chat;
 
@@ -227,6 +229,23 @@ Test(wire, agrees_on_hostile_corners)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         cr_expect_eq(agree(rows[i].bytes), rows[i].accepted, "%s", rows[i].name);
     cs_arena_clear(&arena);
+}
+
+/* The bytes that the length promises are there, as untouched pages. */
+Test(wire, a_length_over_2_gib_is_refused_even_when_the_bytes_exist)
+{
+    size_t size = (size_t)INT_MAX + 4096;
+    uint8_t *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) cr_skip_test("no address space");
+    struct cs_chat_fields f;
+    struct cs_chat_fault fault;
+    memcpy(p, "\x0A\xFF\xFF\xFF\xFF\x07", 6);
+    cr_expect(cs_chat_read(cs_span_of(p, 6 + (size_t)INT_MAX), &f, &fault), "INT_MAX itself is read");
+    memcpy(p, "\x0A\x80\x80\x80\x80\x08", 6);
+    cr_expect(!cs_chat_read(cs_span_of(p, 6 + (size_t)INT_MAX + 1), &f, &fault));
+    cr_expect(
+        chatsieve__v1__chat_message__unpack(NULL, 6 + (size_t)INT_MAX + 1, p) == NULL, "like protobuf-c");
+    munmap(p, size);
 }
 
 Test(wire, notes_forged_repeated_and_impossible_fields)

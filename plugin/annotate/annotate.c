@@ -108,7 +108,7 @@ static cs_rc map(const struct work *w, struct cs_subject *s)
         if (w->list[i].begin < begin) begin = w->list[i].begin;
         if (w->list[i].end > end) end = w->list[i].end;
     }
-    return cs_map_window(s->text, begin ? begin - 1 : 0, end, &w->b->arena, &s->map, &s->first);
+    return cs_map_window(s->text, begin ? begin - 1 : 0, end, &w->b->arena, &s->window);
 }
 
 /* Settle the verdicts of w->list. */
@@ -120,9 +120,9 @@ static cs_rc judge(struct work *w, uint32_t msg, struct cs_subject *s)
     for (uint32_t i = 0; i < w->n_list; i++)
         cs_occurrence_judge(s, &w->list[i]);
     if (w->n_list < 2) return CS_OK;
-    uint32_t *owner = cs_arena_zalloc(&w->b->arena, s->map.n, sizeof *owner);
+    uint32_t *owner = cs_arena_zalloc(&w->b->arena, s->window.map.n, sizeof *owner);
     if (!owner) return cs_fail(CS_ENOMEM);
-    cs_contest(w->list, w->n_list, (struct cs_owners){owner, s->first});
+    cs_contest(w->list, w->n_list, (struct cs_owners){owner, s->window.first});
     return CS_OK;
 }
 

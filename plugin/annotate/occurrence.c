@@ -19,7 +19,13 @@ static const struct cs_rule *rule_of(const struct cs_subject *s, const struct cs
 
 static const struct cs_mapped *code_at(const struct cs_subject *s, uint32_t code)
 {
-    return &s->map.at[code - s->first];
+    return &s->window.map.at[code - s->window.first];
+}
+
+/* One behind the last code in the window. */
+static uint32_t window_end(const struct cs_subject *s)
+{
+    return s->window.first + s->window.map.n;
 }
 
 /* True where the term itself is written with a separator before its code `i`. */
@@ -83,7 +89,7 @@ static uint8_t check_clause(const struct cs_subject *s, const struct cs_occurren
 {
     if (o->exempt || !rule_of(s, o)->whole_clause) return CS_VERDICT_VIOLATION;
     bool left = o->begin == 0 || code_at(s, o->begin)->gap > 0;
-    bool right = o->end == s->first + s->map.n || code_at(s, o->end)->gap > 0;
+    bool right = o->end == window_end(s) || code_at(s, o->end)->gap > 0;
     return left && right ? CS_VERDICT_VIOLATION : CS_VERDICT_NOT_CLAUSE;
 }
 
@@ -132,7 +138,7 @@ void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
 {
     static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
         check_gaps, check_edges, check_marks, check_clause, check_floor};
-    assert(s->first <= o->begin && o->begin < o->end && o->end <= s->first + s->map.n);
+    assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
     o->evidence = evidence_of(s, o);
     for (size_t i = 0; i < sizeof check / sizeof check[0] && o->verdict == CS_VERDICT_VIOLATION; i++)
         o->verdict = check[i](s, o);

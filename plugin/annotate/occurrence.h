@@ -19,13 +19,12 @@ struct cs_occurrence {
     bool exempt;          /* of an exempt phrase */
 };
 
-/* The message under judgement; everything borrowed. The map reaches from one code before the first occurrence
- * to one behind the last, or to the edges of the text. */
+/* The message under judgement; everything borrowed. The window reaches from one code before the first
+ * occurrence to one behind the last, or to the edges of the text. */
 struct cs_subject {
     const struct cs_ruleset *rs;
     struct cs_span text;
-    struct cs_map_text map;
-    uint32_t first; /* code of the message that map.at[0] is */
+    struct cs_window window;
 };
 
 /* Set evidence and verdict of `o` as far as it can be told from `o` alone. */

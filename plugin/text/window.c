@@ -88,8 +88,8 @@ static void shift(struct cs_map_text *m, struct place by)
     }
 }
 
-cs_rc cs_map_window(struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena,
-    struct cs_map_text *out, uint32_t *first)
+cs_rc cs_map_window(
+    struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena, struct cs_window *out)
 {
     struct place begin = {0};
     uint32_t len = 0;
@@ -97,9 +97,9 @@ cs_rc cs_map_window(struct cs_span text, uint32_t from, uint32_t to, struct cs_a
     if (from) seek(text, &begin, from, &len);
     struct place end = begin;
     if (seek(text, &end, to, &len)) end.byte += len;
-    cs_rc rc = cs_map_text(cs_span_cut(text, begin.byte, end.byte), arena, out);
+    cs_rc rc = cs_map_text(cs_span_cut(text, begin.byte, end.byte), arena, &out->map);
     if (cs_bad(rc)) return rc;
-    shift(out, begin);
-    *first = begin.code;
+    shift(&out->map, begin);
+    out->first = begin.code;
     return CS_OK;
 }

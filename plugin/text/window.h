@@ -7,12 +7,18 @@
 
 #include "text/map.h"
 
+/* Part of a map; at[0] of it is code `first` of the text. */
+struct cs_window {
+    struct cs_map_text map;
+    uint32_t first;
+};
+
 /* As cs_map_text, for the characters that give codes from .. to (both included, and whole characters). `from`
- * is 0 or a code that the text has. out->at[0] is code *first of the text, at most `from`; bytes and
+ * is 0 or a code that the text has; out->first is at most `from`. Bytes and
  * characters count from the begin of the text. If the text has no code `to`, the window reaches to its end
  * and ends with the sentinel of cs_map_text; otherwise there is nothing to be read behind the last code. What
- * was dropped before at[0] is told only if `from` is 0. Errors: CS_ENOMEM. */
-CS_MUST cs_rc cs_map_window(struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena,
-    struct cs_map_text *out, uint32_t *first);
+ * was dropped before the first code is told only if `from` is 0. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_map_window(
+    struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena, struct cs_window *out);
 
 #endif

@@ -52,13 +52,15 @@ Test(window, equals_the_part_of_the_whole_map)
     cs_arena_init(&arena, 1 << 16, 0);
     for (int round = 0; round < ROUNDS; round++) {
         uint8_t bytes[LETTERS_MAX * 4];
-        struct cs_map_text whole, part;
-        uint32_t first = 99;
+        struct cs_map_text whole;
+        struct cs_window window;
         cs_arena_reset(&arena);
         struct cs_span text = random_text(&seed, bytes);
         cr_assert(!cs_bad(cs_map_text(text, &arena, &whole)));
         uint32_t from = whole.n ? draw(&seed, whole.n) : 0, to = from + draw(&seed, 6);
-        cr_assert(!cs_bad(cs_map_window(text, from, to, &arena, &part, &first)));
+        cr_assert(!cs_bad(cs_map_window(text, from, to, &arena, &window)));
+        struct cs_map_text part = window.map;
+        uint32_t first = window.first;
         cr_assert(first <= from, "round %d", round);
         cr_assert(first + part.n > to || first + part.n == whole.n, "round %d", round);
         bool ended = first + part.n == whole.n && to >= whole.n;

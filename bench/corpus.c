@@ -41,7 +41,7 @@ static size_t count_lines(const char *p, size_t len)
     return n;
 }
 
-bool corpus_read(struct corpus *c, const char *path)
+static bool read_lines(struct corpus *c, const char *path, bool last_field)
 {
     *c = (struct corpus){0};
     FILE *f = fopen(path, "rb");
@@ -51,10 +51,20 @@ bool corpus_read(struct corpus *c, const char *path)
     fclose(f);
     free(c->line);
     c->line = calloc(count_lines(c->data, len), sizeof *c->line);
-    const char *dot = strrchr(path, '.');
-    if (c->line) split(c, len, dot && strcmp(dot, ".tsv") == 0);
+    if (c->line) split(c, len, last_field);
     if (c->n == 0) corpus_clear(c);
     return c->n > 0;
+}
+
+bool corpus_read(struct corpus *c, const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return read_lines(c, path, dot && strcmp(dot, ".tsv") == 0);
+}
+
+bool corpus_read_whole(struct corpus *c, const char *path)
+{
+    return read_lines(c, path, false);
 }
 
 static uint32_t draw(uint32_t *seed, uint32_t below)

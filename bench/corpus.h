@@ -13,6 +13,8 @@ struct corpus {
 
 /* Read the non-empty lines of `path`; of a .tsv the last field. False when it cannot be read or has none. */
 bool corpus_read(struct corpus *c, const char *path);
+/* The same with all fields. */
+bool corpus_read_whole(struct corpus *c, const char *path);
 /* `n` chat messages: mean about 60 bytes, with a long tail. */
 bool corpus_make_chat(struct corpus *c, uint32_t n);
 /* `n` different words of two to five common Han characters. */

@@ -105,7 +105,7 @@ void cs_setting_check_all(
     const struct cs_settings *s, struct cs_diag *diag, cs_setting_place_fn *place, void *ctx)
 {
     static const char *const name[] = {"topics.input", "topics.annotated", "topics.deadletter"};
-    if (!s->brokers) {
+    if (!s->brokers && !cs_diag_has_errors(diag)) { /* otherwise it was told why */
         struct cs_diag_at at;
         bool found = place && place(ctx, cs_setting_find("brokers"), &at);
         cs_diag_add(diag, CS_DIAG_ERROR, found ? &at : NULL, NULL, "brokers needs at least one HOST:PORT");

@@ -57,14 +57,10 @@ static bool is_word(struct cs_span s, const char *word)
 /* Kafka's rule for topic names. */
 static bool is_topic(struct cs_span s)
 {
-    if (s.len == 0 || s.len > TOPIC_MAX_BYTES || is_word(s, ".") || is_word(s, "..")) return false;
-    for (size_t i = 0; i < s.len; i++) {
-        uint8_t c = s.ptr[i];
-        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                    c == '_' || c == '-';
-        if (!good) return false;
-    }
-    return true;
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    for (size_t i = 0; i < s.len; i++)
+        if (!memchr(allowed, s.ptr[i], sizeof allowed - 1)) return false;
+    return s.len > 0 && s.len <= TOPIC_MAX_BYTES && !is_word(s, ".") && !is_word(s, "..");
 }
 
 /* HOST or HOST:PORT, where HOST may be an address in square brackets. */
@@ -93,20 +89,30 @@ static bool is_broker_list(struct cs_span s)
     return true;
 }
 
+static bool is_name(const struct cs_setting *row, struct cs_span s)
+{
+    return s.len >= row->min && s.len <= row->max && is_graphic(s);
+}
+
 static cs_rc put_string(const struct cs_setting *row, const struct cs_setting_input *in, struct cs_diag *diag,
     struct cs_settings *s)
 {
     struct cs_span v = in->value;
-    if (row->kind == CS_SETTING_BROKERS && !is_broker_list(v))
-        return refuse(
-            row, in, diag, "HOST:PORT, several with commas between", "for example kafka1:9092,kafka2:9092");
     if (row->kind == CS_SETTING_TOPIC && !is_topic(v))
         return refuse(row, in, diag, "a Kafka topic name", "1 to 249 of A-Z a-z 0-9 . _ -");
-    if (row->kind == CS_SETTING_NAME && (v.len < row->min || v.len > row->max || !is_graphic(v)))
+    if (row->kind == CS_SETTING_NAME && !is_name(row, v))
         return refuse(row, in, diag, "a name of 1 to 249 bytes without spaces", NULL);
     if (row->kind == CS_SETTING_FORMAT && !is_word(v, "protobuf") && !is_word(v, "json"))
         return refuse(row, in, diag, "protobuf or json", NULL);
-    return row->kind == CS_SETTING_BROKERS ? add_brokers(v, s) : put_text(row, v, s);
+    return put_text(row, v, s);
+}
+
+static cs_rc put_brokers(const struct cs_setting *row, const struct cs_setting_input *in,
+    struct cs_diag *diag, struct cs_settings *s)
+{
+    if (is_broker_list(in->value)) return add_brokers(in->value, s);
+    return refuse(
+        row, in, diag, "HOST:PORT, several with commas between", "for example kafka1:9092,kafka2:9092");
 }
 
 static cs_rc put_delivery(const struct cs_setting *row, const struct cs_setting_input *in,
@@ -223,7 +229,7 @@ cs_rc cs_setting_put(const struct cs_setting *row, const struct cs_setting_input
     struct cs_settings *s)
 {
     switch (row->kind) {
-    case CS_SETTING_BROKERS:
+    case CS_SETTING_BROKERS: return put_brokers(row, in, diag, s);
     case CS_SETTING_NAME:
     case CS_SETTING_TOPIC:
     case CS_SETTING_FORMAT: return put_string(row, in, diag, s);

@@ -12,12 +12,12 @@ enum { ARENA_CHUNK = 64 * 1024 };
  * and U+0085, U+2028, U+2029. */
 static size_t break_at(struct cs_span s, size_t at)
 {
-    size_t left = s.len - at;
-    const uint8_t *p = s.ptr + at;
-    if (p[0] == '\n') return 1;
-    if (p[0] == '\r') return left > 1 && p[1] == '\n' ? 2 : 1;
-    if (left >= 2 && p[0] == 0xC2 && p[1] == 0x85) return 2;
-    if (left >= 3 && p[0] == 0xE2 && p[1] == 0x80 && (p[2] == 0xA8 || p[2] == 0xA9)) return 3;
+    static const char *const breaks[] = {"\r\n", "\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    if (s.ptr[at] > '\r' && s.ptr[at] < 0xC2) return 0;
+    for (size_t i = 0; i < sizeof breaks / sizeof breaks[0]; i++) {
+        struct cs_span b = cs_span_str(breaks[i]);
+        if (cs_span_eq(cs_span_cut(s, at, at + b.len), b)) return b.len;
+    }
     return 0;
 }
 

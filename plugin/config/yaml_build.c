@@ -168,7 +168,7 @@ static cs_rc close_mapping(struct builder *b, struct cs_yaml_node *node, uint32_
     cs_rc rc = check_keys(b, key, n);
     if (cs_bad(rc)) return rc;
     if (n) memcpy(b->open + base, key, n * sizeof(void *));
-    rc = check_duplicates(b, b->open + base, n);
+    if (n > 1) rc = check_duplicates(b, b->open + base, n);
     node->n = n;
     node->key = key;
     node->item = item;

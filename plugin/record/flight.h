@@ -21,7 +21,7 @@ struct cs_event {
     int64_t offset;            /* of the input record that it answers */
     int32_t partition;         /* of that record, and of the event */
     uint8_t output;            /* enum cs_output */
-    const char *refusal;       /* why the sink could not deliver it for good (static), else NULL; set by the sink */
+    const char *refusal; /* why the sink could not deliver it for good (static), else NULL; set by the sink */
 };
 
 /* Everything before `next_offset` of `partition` is done when the flight has landed. */

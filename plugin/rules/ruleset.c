@@ -72,14 +72,14 @@ static cs_rc finish_identity(struct cs_loader *l)
 {
     struct cs_ruleset *set = &l->box->set;
     struct cs_buf b = {0};
-    qsort(l->pack, l->n_pack, sizeof *l->pack, by_hash);
+    if (l->n_pack) qsort(l->pack, l->n_pack, sizeof *l->pack, by_hash);
     for (uint32_t i = 0; i < l->n_pack; i++)
         cs_buf_fmt(&b, "%016llx\n", (unsigned long long)l->pack[i].hash);
     uint64_t hash = cs_hash(cs_buf_span(&b), 0);
     snprintf(set->hash, sizeof set->hash, "%016llx", (unsigned long long)hash);
     cs_rc rc = cs_buf_rc(&b);
     cs_buf_reset(&b);
-    qsort(l->pack, l->n_pack, sizeof *l->pack, by_id);
+    if (l->n_pack) qsort(l->pack, l->n_pack, sizeof *l->pack, by_id);
     for (uint32_t i = 0; i < l->n_pack; i++)
         cs_buf_fmt(&b, "%s%s@%s", i ? " " : "", l->pack[i].id, l->pack[i].version);
     if (!cs_bad(rc)) rc = cs_buf_rc(&b);

@@ -19,6 +19,15 @@ static const char *add_group(struct cs_variants *v, struct cs_span group)
     return NULL;
 }
 
+/* What is wrong with sign `c` inside or outside of a group, or NULL. */
+static const char *misplaced(uint8_t c, bool inside)
+{
+    if (c == '(' && inside) return "alternatives inside alternatives";
+    if (c == ')' && !inside) return "\")\" without \"(\"";
+    if (c == '|' && !inside) return "\"|\" outside of brackets";
+    return NULL;
+}
+
 const char *cs_variants_parse(struct cs_span text, struct cs_variants *out)
 {
     size_t begin = 0;
@@ -26,13 +35,11 @@ const char *cs_variants_parse(struct cs_span text, struct cs_variants *out)
     *out = (struct cs_variants){.n = 1};
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.ptr[i];
-        if (c == '(' && inside) return "alternatives inside alternatives";
-        if (c == ')' && !inside) return "\")\" without \"(\"";
-        if (c == '|' && !inside) return "\"|\" outside of brackets";
+        const char *wrong = misplaced(c, inside);
+        if (wrong) return wrong;
         if (c != '(' && c != ')') continue;
         struct cs_span part = cs_span_cut(text, begin, i);
-        const char *wrong = inside ? add_group(out, part) : NULL;
-        if (wrong) return wrong;
+        if (inside && (wrong = add_group(out, part))) return wrong;
         if (!inside) out->part[out->n_part++] = part;
         inside = !inside;
         begin = i + 1;

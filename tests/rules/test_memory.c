@@ -1,0 +1,46 @@
+/* The k-th allocation fails, for every k until all succeeds. */
+#include "rules/kit.h"
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+
+static long fuse = -1; /* allocations until one fails; -1 = never */
+
+static bool burnt(void)
+{
+    return fuse >= 0 && fuse-- == 0;
+}
+void *__wrap_malloc(size_t n)
+{
+    return burnt() ? NULL : __real_malloc(n);
+}
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return burnt() ? NULL : __real_calloc(n, size);
+}
+void *__wrap_realloc(void *p, size_t n)
+{
+    return burnt() ? NULL : __real_realloc(p, n);
+}
+
+Test(memory, each_failure_is_reported)
+{
+    struct kit k;
+    kit_open(&k);
+    kit_rule(&k, "a", "A", "    platforms: [jd]\n    terms: [(微|薇)信, 支付宝]\n    exempt: [稍微信]\n");
+    kit_rule(&k, "b", "B", "    platforms: all\n    terms: [微信]\n");
+    long at = 0;
+    for (;; at++) {
+        fuse = at;
+        cs_rc rc = kit_load(&k);
+        bool spent = fuse < 0;
+        fuse = -1;
+        if (!spent) break;
+        cr_assert_eq(rc.code, CS_ENOMEM, "allocation %ld: %s", at, cs_rc_name(rc));
+        cr_assert(k.set == NULL);
+    }
+    cr_expect(k.set != NULL && k.set->n_rule == 2);
+    cr_expect(at > 20, "%ld", at);
+    kit_close(&k);
+}

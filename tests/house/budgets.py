@@ -8,8 +8,8 @@ NESTING, PARAMETERS, CYCLOMATIC = 3, 5, 12
 CONDITIONALS, FUNCTION_MACROS = 4, 3  # in one file
 PURE_TABLE = 0.8                      # this share of lines inside initialisers
 
-# Six parameters, because a header had them before this test and callers read well.
-SIX_PARAMETERS = set()
+# Six parameters: the implementations of cs_transport_ops.open (context, worker, listener, and three results).
+SIX_PARAMETERS = {"kafka_open", "memory_open"}
 
 # The one room that may hold mutable globals: it owns the process (signals, the log level).
 GLOBALS_ROOM = "plugin/chatsieve/"

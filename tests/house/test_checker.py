@@ -130,6 +130,8 @@ class Budgets(unittest.TestCase):
     def test_parameters_of_definitions_and_prototypes(self):
         self.assertIn("f: parameters 6", self.texts("int f(int a, int b, int c, int d, int e, int g) { return 1; }\n"))
         self.assertIn("f: parameters 6", self.texts("int f(int a, int b, int c, int d, int e, int g);\n"))
+        self.assertEqual(self.texts("int kafka_open(int a, int b, int c, int d, int e, int g);\n"), "")
+        self.assertIn("parameters 7", self.texts("int kafka_open(int a, int b, int c, int d, int e, int g, int h);\n"))
 
     def test_nesting_and_paths(self):
         self.assertEqual(self.texts("int f(void) { if (a) { if (b) { if (c) { d(); } } } }\n"), "")
@@ -220,7 +222,7 @@ class Tree(unittest.TestCase):
     def test_readme(self):
         def found(text):
             return len(list(tree.readme_findings(text, {"demo"}, {"run"}, lambda target: target == "LICENSE")))
-        self.assertEqual(found("`./run demo` runs chatsieve like `x`\n[l](LICENSE) [m](https://x)\n"), 0)
+        self.assertEqual(found("`./run demo` runs chatsieve like `x`\n[l](LICENSE) [m](https://github.com/x)\n"), 0)
         self.assertEqual(found("```sh\n./run demo --seconds 3\ncat x | build/bin/chatsieve run -c x\n```\n"), 0)
         self.assertEqual(found("try `./run fly`, then\n```\n$ chatsieve fly -c x | chatsieve walk\n```\n[l](NOTHING)"), 4)
 

@@ -15,12 +15,20 @@ static void write_file(const char *name, struct cs_span text)
     fclose(f);
 }
 
+static char scratch[] = "/tmp/chatsieve-settings-XXXXXX";
+
 /* Each case has a directory of its own, for tests run at the same time. */
 static void enter_scratch(void)
 {
-    char dir[] = "/tmp/chatsieve-settings-XXXXXX";
-    cr_assert(mkdtemp(dir) != NULL);
-    cr_assert_eq(chdir(dir), 0);
+    cr_assert(mkdtemp(scratch) != NULL);
+    cr_assert_eq(chdir(scratch), 0);
+}
+
+static void leave_scratch(void)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf '%s'", scratch);
+    cr_expect_eq(system(command), 0);
 }
 
 static void faults(struct cs_span input, struct cs_buf *out)
@@ -43,6 +51,7 @@ Test(settings, faults_read_as_in_the_golden_file)
     setenv("CHATSIEVE_TEST_HOST", "kafka", 1);
     enter_scratch();
     golden_check(golden, faults);
+    leave_scratch();
 }
 
 static cs_rc load(const char *text, struct cs_settings *s, struct cs_diag *d)
@@ -106,16 +115,17 @@ Test(settings, values_of_a_file)
     cr_expect(s.kafka[0].line == 10 && s.kafka[0].column == 3);
     cr_expect_str_eq(s.kafka[1].value, "${y}");
     cs_settings_clear(&s);
+    leave_scratch();
 }
 
 /* A configuration may be read from anywhere: what it names stands beside it. */
 Test(settings, relative_paths_stand_beside_the_file)
 {
-    char dir[] = "/tmp/chatsieve-settings-XXXXXX", file[64], want[64], secret[64];
-    cr_assert(mkdtemp(dir) != NULL);
-    snprintf(file, sizeof file, "%s/c.yaml", dir);
-    snprintf(secret, sizeof secret, "%s/secret", dir);
-    snprintf(want, sizeof want, "%s/packs", dir);
+    char file[64], want[64], secret[64];
+    cr_assert(mkdtemp(scratch) != NULL);
+    snprintf(file, sizeof file, "%s/c.yaml", scratch);
+    snprintf(secret, sizeof secret, "%s/secret", scratch);
+    snprintf(want, sizeof want, "%s/packs", scratch);
     write_file(file, CS_SPAN_LIT("rules: packs\ngroup: ${file:secret}\n"));
     write_file(secret, CS_SPAN_LIT("hidden"));
     struct cs_settings s;
@@ -124,6 +134,7 @@ Test(settings, relative_paths_stand_beside_the_file)
     cr_expect_str_eq(s.rules[0], want);
     cr_expect_str_eq(s.group, "hidden");
     cs_settings_clear(&s);
+    leave_scratch();
 }
 
 Test(settings, secrets_stay_out_of_messages)
@@ -139,6 +150,7 @@ Test(settings, secrets_stay_out_of_messages)
     cs_buf_clear(&b);
     cs_diag_clear(&d);
     cs_settings_clear(&s);
+    leave_scratch();
 }
 
 Test(settings, set_from_a_command_line)

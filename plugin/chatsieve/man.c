@@ -1,22 +1,33 @@
 #include "chatsieve/help.h"
 
+#include "base/utf8.h"
 #include "config/settings.h"
 
 #include <stdio.h>
 
-/* Text for roff: backslashes, hyphens, and a quote or dot that would begin a request. */
+static void put_char(struct cs_buf *out, uint32_t cp)
+{
+    if (cp == '\\')
+        cs_buf_str(out, "\\e");
+    else if (cp == '-')
+        cs_buf_str(out, "\\-");
+    else if (cp == '\'')
+        cs_buf_str(out, "\\(aq");
+    else if (cp < 0x80)
+        cs_buf_byte(out, (uint8_t)cp);
+    else
+        cs_buf_fmt(out, "\\[u%04X]", cp);
+}
+
+/* Text for roff, all ASCII; a quote or dot in front would begin a request. */
 static void put_text(struct cs_buf *out, const char *s)
 {
+    struct cs_span text = cs_span_str(s);
     if (*s == '.' || *s == '\'') cs_buf_str(out, "\\&");
-    for (; *s; s++) {
-        if (*s == '\\')
-            cs_buf_str(out, "\\e");
-        else if (*s == '-')
-            cs_buf_str(out, "\\-");
-        else if (*s == '\'')
-            cs_buf_str(out, "\\(aq");
-        else
-            cs_buf_byte(out, (uint8_t)*s);
+    for (size_t at = 0; at < text.len;) {
+        struct cs_utf8_step st = cs_utf8_next(text, at);
+        put_char(out, st.cp);
+        at += st.len;
     }
 }
 

@@ -13,3 +13,4 @@ add_custom_command(
   COMMENT "Generating character tables"
   VERBATIM)
 target_sources(${room} PRIVATE ${text_tables})
+include(${PROJECT_SOURCE_DIR}/plugin/text/readings.cmake)

@@ -1,0 +1,29 @@
+/* The generated tables behind readings.h and shapes.h; internal to text/.
+ *
+ * A list of a unit is found through a page of 256 offsets; at the offset stands its length, then its values.
+ * Offset 0 is the empty list. */
+#ifndef CS_TEXT_DISGUISE_TABLES_H
+#define CS_TEXT_DISGUISE_TABLES_H
+
+#include "text/readings.h"
+#include "text/shapes.h"
+
+extern const char cs_text_syllable[][CS_SYLLABLE_LETTERS + 1];
+extern const uint32_t cs_text_syllable_count;
+
+extern const uint8_t cs_text_reading_page[256];
+extern const uint32_t cs_text_reading_at[];
+extern const uint16_t cs_text_reading[];
+
+extern const uint8_t cs_text_similar_page[256];
+extern const uint32_t cs_text_similar_at[];
+extern const uint16_t cs_text_similar[];
+
+extern const uint8_t cs_text_split_page[256];
+extern const uint32_t cs_text_split_at[];
+extern const uint16_t cs_text_split[];
+
+extern const struct cs_rebus cs_text_rebus[];
+extern const uint32_t cs_text_rebus_count;
+
+#endif

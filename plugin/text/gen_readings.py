@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Write the tables of plugin/text/readings.h and plugin/text/shapes.h as one C file.
+
+  gen_readings.py OUT.c --fold TEXT_TABLES.c [--unicode DIR] [--report]
+
+Readings come from Debian's unicode-data (Unihan), splits and signs from the lists in data/, look-alikes from
+similar.py. Everything is about *folded* characters, as the texts that are searched: the fold is read from what
+gen_tables.py wrote.
+"""
+import argparse
+import bz2
+import os
+import re
+import sys
+import unicodedata
+import zipfile
+from collections import defaultdict
+
+from similar import similar
+
+MAIN, MODERN, ALL = range(3)  # enum cs_sound
+CODE_FACTOR, CODE_INVERSE = 40503, 30599  # as in alphabet.h
+SOUND_SHIFT = 12  # as in readings.h
+SPELLED = re.compile(r"[a-z]*[aeiouv][a-z]*")
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Unihan:
+    """The properties of the Unihan database, whatever form the package packs it in."""
+
+    def __init__(self, directory):
+        self.directory, self.text = directory, {}
+
+    def load(self, name):
+        path = os.path.join(self.directory, f"Unihan_{name}.txt")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as f:
+                return f.read()
+        if os.path.exists(path + ".bz2"):
+            with bz2.open(path + ".bz2", "rt", encoding="utf-8") as f:
+                return f.read()
+        try:
+            with zipfile.ZipFile(os.path.join(self.directory, "Unihan.zip")) as z:
+                return z.read(f"Unihan_{name}.txt").decode("utf-8")
+        except (OSError, KeyError):
+            sys.exit(f"gen_readings: {path} is missing: install the package unicode-data")
+
+    def unihan(self, name, key):
+        if name not in self.text:
+            self.text[name] = [line.split("\t") for line in self.load(name).splitlines()]
+        for f in self.text[name]:
+            if len(f) == 3 and f[1] == key:
+                yield int(f[0][2:], 16), f[2]
+
+
+class Fold:
+    """The fold of a character to one unit, as the engine has it."""
+
+    def __init__(self, path):
+        with open(path, encoding="ascii") as f:
+            body = re.search(r"cs_text_code\[65536\] = \{(.*?)\};", f.read(), re.S).group(1)
+        self.unit = [int(v) * CODE_INVERSE & 0xFFFF for v in body.replace("\n", "").split(",") if v]
+
+    def __call__(self, char):
+        """The unit of a code point, or None where it is dropped or becomes several."""
+        unit = self.unit[char] if char < 0x10000 else 0
+        return None if unit in (0, 0xFFFE, 0xFDD0) else unit
+
+    def all(self, text):
+        """Units of a string, or None."""
+        units = [self(ord(c)) for c in text]
+        return None if None in units else tuple(units)
+
+
+def toneless(pinyin):
+    """zhōng -> zhong, lǚ -> lv; None for what is no syllable."""
+    flat = unicodedata.normalize("NFD", pinyin.strip().lower())
+    flat = flat.replace("u\u0308", "v").replace("e\u0302", "e")
+    flat = "".join(c for c in flat if not unicodedata.combining(c))
+    return flat if SPELLED.fullmatch(flat) else None
+
+
+def raw_readings(src):
+    """(character, syllable, level)"""
+    for char, value in src.unihan("Readings", "kMandarin"):
+        for i, pinyin in enumerate(value.split()):
+            yield char, toneless(pinyin), MODERN if i else MAIN
+    dictionaries = (("kTGHZ2013", MODERN), ("kXHC1983", MODERN), ("kHanyuPinyin", ALL))
+    for key, level in dictionaries:
+        for char, value in src.unihan("Readings", key):
+            for entry in value.split():
+                for pinyin in entry.split(":")[-1].split(","):
+                    yield char, toneless(pinyin), level
+
+
+def readings(src, fold):
+    """Unit -> {syllable: level}. A folded class sounds like its representative; what its other members add is
+    rare."""
+    table = defaultdict(dict)
+    for char, syllable, level in raw_readings(src):
+        unit = fold(char)
+        if syllable is None or unit is None:
+            continue
+        own = level if unit == char else ALL
+        table[unit][syllable] = min(own, table[unit].get(syllable, ALL))
+    for known in table.values():  # some characters are in the large dictionary only
+        best = min(known.values())
+        if best:
+            known.update({s: MAIN for s, level in list(known.items())[:1] if level == best})
+    return table
+
+
+def data_rows(name):
+    with open(os.path.join(HERE, "data", name), encoding="utf-8") as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                yield line.split()
+
+
+def raw_splits():
+    return {ord(char): [tuple(map(ord, s)) for s in rows] for char, *rows in data_rows("splits.txt")}
+
+
+def folded_splits(fold):
+    """Unit -> runs of units."""
+    table = defaultdict(set)
+    for char, *rows in data_rows("splits.txt"):
+        unit = fold(ord(char))
+        for row in rows:
+            parts = fold.all(row)
+            if unit and parts and unit not in parts:
+                table[unit].add(parts)
+    return table
+
+
+def folded_similar(src, fold):
+    table = defaultdict(set)
+    for char, others in similar(src, raw_splits()).items():
+        unit = fold(char)
+        table[unit] |= {fold(c) for c in others}
+    for unit, others in table.items():
+        others -= {None, unit}
+    return {unit: others for unit, others in table.items() if unit and others}
+
+
+def utf16(text):
+    data = text.encode("utf-16-le")
+    return [data[i] | data[i + 1] << 8 for i in range(0, len(data), 2)]
+
+
+def array(out, declaration, values):
+    out.write(f"const {declaration} = {{\n")
+    for i in range(0, len(values), 24):
+        out.write("".join(f"{v}," for v in values[i:i + 24]) + "\n")
+    out.write("};\n")
+
+
+def write_lists(out, name, lists):
+    """Lists of 16-bit values by unit: pages of 256 offsets into one store, where a list begins with its length."""
+    store, offsets, seen = [0], [0] * 65536, {(): 0}
+    for unit, values in sorted(lists.items()):
+        key = tuple(values)
+        if key not in seen:
+            seen[key] = len(store)
+            store += [len(key), *key]
+        offsets[unit] = seen[key]
+    pages, index = {}, []
+    for i in range(0, 65536, 256):
+        index.append(pages.setdefault(tuple(offsets[i:i + 256]), len(pages)))
+    array(out, f"uint8_t cs_text_{name}_page[256]", index)
+    array(out, f"uint32_t cs_text_{name}_at[]", [v for page in pages for v in page])
+    array(out, f"uint16_t cs_text_{name}[]", store)
+
+
+def write_rebus(out, fold):
+    rows = []
+    for sign, name in data_rows("rebus.txt"):
+        signs, names = utf16(sign), fold.all(name)
+        assert names and len(signs) <= 2 and len(names) <= 2, sign
+        signs, names = (list(v) + [0] * (2 - len(v)) for v in (signs, names))
+        rows.append("{{%d,%d},{%d,%d}}" % (*signs, *names))
+    array(out, "struct cs_rebus cs_text_rebus[]", rows)
+    out.write(f"const uint32_t cs_text_rebus_count = {len(rows)};\n")
+
+
+def write(out, a):
+    src, fold = Unihan(a.unicode), Fold(a.fold)
+    sounds, splits, alike = readings(src, fold), folded_splits(fold), folded_similar(src, fold)
+    names = sorted({s for known in sounds.values() for s in known})
+    ids = {s: i + 1 for i, s in enumerate(names)}
+    out.write("/* Generated by gen_readings.py; do not edit. */\n")
+    out.write("#include \"text/readings.h\"\n#include \"text/shapes.h\"\n#include \"text/disguise_tables.h\"\n")
+    array(out, "char cs_text_syllable[][CS_SYLLABLE_LETTERS + 1]", ['""'] + [f'"{s}"' for s in names])
+    out.write(f"const uint32_t cs_text_syllable_count = {len(names)};\n")
+    write_lists(out, "reading", {u: sorted(ids[s] | level << SOUND_SHIFT for s, level in known.items())
+                                 for u, known in sounds.items()})
+    write_lists(out, "similar", {u: sorted(others) for u, others in alike.items()})
+    write_lists(out, "split", {u: [v for parts in sorted(rows) for v in (len(parts), *parts)]
+                               for u, rows in splits.items()})
+    write_rebus(out, fold)
+    if a.report:
+        print(f"syllables {len(names)}, characters with readings {len(sounds)}, with splits {len(splits)}, "
+              f"with look-alikes {len(alike)}")
+        for char in a.show:
+            u = ord(char)
+            print(char, sounds.get(u), ["".join(map(chr, p)) for p in splits.get(u, ())],
+                  "".join(map(chr, sorted(alike.get(u, ())))))
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    ap.add_argument("out")
+    ap.add_argument("--fold", required=True)
+    ap.add_argument("--unicode", default="/usr/share/unicode")
+    ap.add_argument("--report", action="store_true", help="tell how much was found")
+    ap.add_argument("--show", default="", help="with --report: characters to show")
+    a = ap.parse_args()
+    with open(a.out + ".part", "w", encoding="ascii") as out:
+        write(out, a)
+    os.replace(a.out + ".part", a.out)
+
+
+main()

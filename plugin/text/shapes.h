@@ -1,0 +1,36 @@
+/* How folded characters look: look-alikes, parts into which a character is split, signs that stand for one.
+ *
+ * Constant data, generated from Unihan and the lists in data/ (gen_readings.py). Units are folded UTF-16
+ * units, not dense codes. */
+#ifndef CS_TEXT_SHAPES_H
+#define CS_TEXT_SHAPES_H
+
+#include "text/alphabet.h"
+
+#include <stdbool.h>
+
+enum { CS_SPLIT_PARTS_MAX = 4, CS_REBUS_UNITS = 2 };
+
+struct cs_units {
+    const uint16_t *ptr;
+    uint32_t n;
+};
+
+/* Units that are taken for `unit`, ascending; at most a few more than a dozen. */
+struct cs_units cs_lookalikes_of(uint16_t unit);
+
+/* All splits of a unit, one behind the other; step through them with cs_split_next. */
+struct cs_units cs_splits_of(uint16_t unit);
+/* Take the first split off `rest`. False when there is none. */
+bool cs_split_next(struct cs_units *rest, struct cs_units *out);
+
+/* A sign, such as a picture, and the units that it stands for; 0 where there is only one. */
+struct cs_rebus {
+    uint16_t sign[CS_REBUS_UNITS];
+    uint16_t name[CS_REBUS_UNITS];
+};
+
+/* All of them; *n is their number. */
+const struct cs_rebus *cs_rebus_all(uint32_t *n);
+
+#endif

@@ -31,6 +31,21 @@ static void done(Annotated *m)
     chatsieve__v1__annotated_message__free_unpacked(m, NULL);
 }
 
+/* The annotation of the sample that kit_chat makes. */
+static void check_sample(const Annotated *m)
+{
+    cr_expect_str_eq(m->platform, "jd");
+    cr_expect_str_eq(m->text, "亲，加微信聊");
+    cr_expect_str_eq(m->order_id, "20240101");
+    cr_expect_eq((int)m->account_kind, CS_ACCOUNT_SUB);
+    cr_expect_str_eq(m->event_id, "chat.messages/3/1000");
+    cr_expect_str_eq(m->source_topic, "chat.messages");
+    cr_expect(m->source_partition == 3 && m->source_offset == 1000 && m->record_ms == 1700000000500);
+    cr_expect_str_eq(m->ruleset_version, kit_stamp.ruleset_version);
+    cr_expect_str_eq(m->ruleset_hash, kit_stamp.ruleset_hash);
+    cr_expect(m->n_flags == 0 && m->n_violations == 0 && m->violation_count == 0 && m->raw_text.len == 0);
+}
+
 Test(encode, the_input_bytes_come_first_and_the_annotation_after)
 {
     struct kit k = kit_new(0, 0);
@@ -50,16 +65,7 @@ Test(encode, the_input_bytes_come_first_and_the_annotation_after)
     cr_assert(e->value.len > raw.len && memcmp(e->value.ptr, raw.ptr, raw.len) == 0);
     cr_expect(cs_span_eq(e->key, BYTES("key")) && e->offset == 1000 && e->partition == 3 && e->flight == k.f);
     Annotated *m = read_event(&k, 0);
-    cr_expect_str_eq(m->platform, "jd");
-    cr_expect_str_eq(m->text, "亲，加微信聊");
-    cr_expect_str_eq(m->order_id, "20240101");
-    cr_expect_eq((int)m->account_kind, CS_ACCOUNT_SUB);
-    cr_expect_str_eq(m->event_id, "chat.messages/3/1000");
-    cr_expect_str_eq(m->source_topic, "chat.messages");
-    cr_expect(m->source_partition == 3 && m->source_offset == 1000 && m->record_ms == 1700000000500);
-    cr_expect_str_eq(m->ruleset_version, kit_stamp.ruleset_version);
-    cr_expect_str_eq(m->ruleset_hash, kit_stamp.ruleset_hash);
-    cr_expect(m->n_flags == 0 && m->n_violations == 0 && m->violation_count == 0 && m->raw_text.len == 0);
+    check_sample(m);
     const Chatsieve__V1__AnnotatedMessage__Response *r = m->response;
     cr_assert(r != NULL);
     cr_expect(r->waiting_since_ms == 1699999990000 && r->latency_ms == 10000 && r->turn_position == 2);

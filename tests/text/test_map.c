@@ -75,33 +75,58 @@ Test(map, examples)
     cs_arena_clear(&arena);
 }
 
+/* What the walk has seen since the last kept character. */
+struct dropped {
+    uint32_t gap;
+    bool ignorable, sentence;
+};
+
+static void check_dropped(const struct cs_mapped *c, const struct dropped *d, uint32_t cp)
+{
+    cr_assert(c->gap == d->gap, "U+%04X", cp);
+    cr_assert(((c->bits & CS_MAPPED_IGNORABLE) != 0) == d->ignorable, "U+%04X", cp);
+    cr_assert(((c->bits & CS_MAPPED_SENTENCE) != 0) == d->sentence, "U+%04X", cp);
+}
+
+/* The codes of one kept character, from *code on; *code is then the next character's. */
+static void check_kept(const struct cs_map_text *m, uint32_t *code, size_t at, size_t len, uint32_t character)
+{
+    const struct cs_mapped *c = &m->at[*code];
+    cr_assert(c->byte_end == at + len && c->char_begin == character && !(c->bits & CS_MAPPED_INNER));
+    for (++*code; m->at[*code].bits & CS_MAPPED_INNER; ++*code)
+        cr_assert(m->at[*code].byte_begin == at && m->at[*code].char_begin == character);
+}
+
+static void drop(struct dropped *d, enum cs_char_class class)
+{
+    d->gap += class != CS_CHAR_IGNORABLE;
+    d->ignorable |= class == CS_CHAR_IGNORABLE;
+    d->sentence |= class == CS_CHAR_SENTENCE_END;
+}
+
 /* Walk text and map together: every character is either kept, with its exact bytes, or counted as dropped. */
 static void check_cover(struct cs_span text, const struct cs_map_text *m)
 {
-    uint32_t code = 0, character = 0, gap = 0;
-    bool ignorable = false, sentence = false;
+    uint32_t code = 0, character = 0;
+    struct dropped d = {0};
     for (size_t at = 0; at < text.len; character++) {
         struct cs_utf8_step st = cs_utf8_next(text, at);
         enum cs_char_class class = cs_char_class(st.cp);
-        const struct cs_mapped *c = &m->at[code];
-        bool kept = code < m->n && c->byte_begin == at;
+        bool kept = code < m->n && m->at[code].byte_begin == at;
         cr_assert(kept == (class == CS_CHAR_KEPT), "U+%04X", st.cp);
         if (kept) {
-            cr_assert(
-                c->byte_end == at + st.len && c->char_begin == character && c->gap == gap, "U+%04X", st.cp);
-            cr_assert(((c->bits & CS_MAPPED_IGNORABLE) != 0) == ignorable);
-            cr_assert(((c->bits & CS_MAPPED_SENTENCE) != 0) == sentence && !(c->bits & CS_MAPPED_INNER));
-            for (code++; m->at[code].bits & CS_MAPPED_INNER; code++)
-                cr_assert(m->at[code].byte_begin == at && m->at[code].char_begin == character);
+            check_dropped(&m->at[code], &d, st.cp);
+            check_kept(m, &code, at, st.len, character);
+            d = (struct dropped){0};
+        } else {
+            drop(&d, class);
         }
-        gap = kept ? 0 : gap + (class != CS_CHAR_IGNORABLE);
-        ignorable = !kept && (ignorable || class == CS_CHAR_IGNORABLE);
-        sentence = !kept && (sentence || class == CS_CHAR_SENTENCE_END);
         at += st.len;
     }
     const struct cs_mapped *end = &m->at[m->n];
     cr_assert(code == m->n && end->code == 0 && end->byte_begin == text.len && end->byte_end == text.len);
-    cr_assert(end->char_begin == character && end->gap == gap);
+    cr_assert(end->char_begin == character);
+    check_dropped(end, &d, 0);
 }
 
 Test(map, spans_nest_and_cover_any_text)

@@ -80,6 +80,21 @@ char *cs_arena_strdup(struct cs_arena *a, struct cs_span s)
     return p;
 }
 
+struct cs_arena_mark cs_arena_mark(const struct cs_arena *a)
+{
+    return (struct cs_arena_mark){a->cur, a->cur ? a->cur->used : 0};
+}
+
+void cs_arena_rewind(struct cs_arena *a, struct cs_arena_mark m)
+{
+    if (!m.cur) {
+        cs_arena_reset(a);
+        return;
+    }
+    a->cur = m.cur;
+    a->cur->used = m.used;
+}
+
 void cs_arena_reset(struct cs_arena *a)
 {
     a->cur = NULL;

@@ -29,6 +29,15 @@ CS_MUST void *cs_arena_alloc(struct cs_arena *a, size_t size);
 CS_MUST void *cs_arena_zalloc(struct cs_arena *a, size_t n, size_t size);
 /* Copy of `s` with a NUL behind it, or NULL. */
 CS_MUST char *cs_arena_strdup(struct cs_arena *a, struct cs_span s);
+/* A moment in the life of an arena. */
+struct cs_arena_mark {
+    struct cs_arena_chunk *cur;
+    size_t used;
+};
+struct cs_arena_mark cs_arena_mark(const struct cs_arena *a);
+/* Forget every object made since `m`, keep the chunks. Marks are rewound in the reverse order of their
+ * making, and none outlives reset() or clear(). */
+void cs_arena_rewind(struct cs_arena *a, struct cs_arena_mark m);
 /* Forget every object, keep the chunks. */
 void cs_arena_reset(struct cs_arena *a);
 /* Give everything back; the arena is as after init(). */

@@ -78,6 +78,40 @@ Test(arena, the_limit_counts_everything_held)
     cs_arena_clear(&a);
 }
 
+/* What was there before a mark stays as it is; what comes after it takes no more memory however often. */
+Test(arena, rewind_gives_back_what_came_after_the_mark)
+{
+    struct cs_arena a;
+    cs_arena_init(&a, 256, 0);
+    struct cs_arena_mark empty = cs_arena_mark(&a);
+    char *kept = cs_arena_strdup(&a, CS_SPAN_LIT("kept"));
+    size_t held = 0;
+    for (int round = 0; round < 20; round++) {
+        struct cs_arena_mark outer = cs_arena_mark(&a), inner;
+        uint8_t *p = cs_arena_alloc(&a, 100);
+        cr_assert(p != NULL);
+        memset(p, 1, 100);
+        inner = cs_arena_mark(&a);
+        for (size_t size = 1; size < 3000; size *= 3) {
+            uint8_t *q = cs_arena_alloc(&a, size);
+            cr_assert(q != NULL);
+            memset(q, 2, size);
+        }
+        cs_arena_rewind(&a, inner);
+        uint8_t *again = cs_arena_zalloc(&a, 100, 1);
+        cr_assert(again != NULL);
+        for (int i = 0; i < 100; i++)
+            cr_assert(p[i] == 1 && again[i] == 0);
+        cs_arena_rewind(&a, outer);
+        if (round == 1) held = a.held;
+    }
+    cr_expect_eq(a.held, held);
+    cr_expect_str_eq(kept, "kept");
+    cs_arena_rewind(&a, empty);
+    cr_expect(cs_arena_alloc(&a, 5) == kept);
+    cs_arena_clear(&a);
+}
+
 Test(arena, hostile_sizes)
 {
     static const size_t sizes[] = {

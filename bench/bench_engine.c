@@ -87,7 +87,7 @@ static void run_bare(struct bench *b)
     uint32_t n;
     b->hits = 0;
     for (uint32_t i = 0; i < b->n_folded; i++) {
-        need(!cs_bad(cs_scanner_scan(b->scanner, &b->folded[i].in, NULL, &hit, &n)), "scan");
+        need(!cs_bad(cs_scanner_scan(b->scanner, &b->folded[i].in, &hit, &n)), "scan");
         b->hits += n;
     }
 }
@@ -110,8 +110,7 @@ __attribute__((noinline)) void run_full(struct bench *b)
         memcpy(batch->text, b->chat.line + at, batch->n * sizeof *batch->text);
         memset(batch->flags, 0, batch->n * sizeof *batch->flags);
         cs_rc rc = cs_fold_texts(b->folder, batch->text, batch->n, batch->flags, &batch->folded);
-        if (!cs_bad(rc))
-            rc = cs_scanner_scan(b->scanner, &batch->folded, batch->flags, &batch->hit, &batch->n_hit);
+        if (!cs_bad(rc)) rc = cs_scanner_scan(b->scanner, &batch->folded, &batch->hit, &batch->n_hit);
         if (!cs_bad(rc)) rc = cs_annotate(&b->lexicon.box.set, batch);
         need(!cs_bad(rc), "the stages");
         b->violations += batch->violation_begin[batch->n];
@@ -143,7 +142,7 @@ static void fold_beforehand(struct bench *b)
 static void open_lexicon(struct bench *b, uint32_t terms)
 {
     need(lexicon_open(&b->lexicon, &b->words, terms), "lexicon");
-    need(!cs_bad(cs_scanner_new(b->lexicon.matcher, 0, &b->scanner)), "scanner");
+    need(!cs_bad(cs_scanner_new(b->lexicon.matcher, &b->scanner)), "scanner");
 }
 
 static void close_lexicon(struct bench *b)

@@ -74,7 +74,7 @@ static void load_rules(struct survey *s, const char *path)
     need(rc, path);
     need(cs_matcher_new(CS_MATCHER_HYPERSCAN, s->rs->pattern, s->rs->n_pattern, &diag, &s->matcher),
         "matcher");
-    need(cs_scanner_new(s->matcher, 0, &s->scanner), "scanner");
+    need(cs_scanner_new(s->matcher, &s->scanner), "scanner");
     need(cs_folder_new(&s->folder), "folder");
     s->batch = calloc(1, sizeof *s->batch);
     s->count = calloc(s->rs->n_rule, sizeof *s->count);
@@ -102,7 +102,7 @@ static void run_batch(struct survey *s, const char *platform, uint32_t at)
         b->flags[i] = 0;
     }
     need(cs_fold_texts(s->folder, b->text, b->n, b->flags, &b->folded), "fold");
-    need(cs_scanner_scan(s->scanner, &b->folded, b->flags, &b->hit, &b->n_hit), "scan");
+    need(cs_scanner_scan(s->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
     need(cs_annotate(s->rs, b), "annotate");
     for (uint32_t i = 0; i < b->violation_begin[b->n]; i++)
         count(s, &b->violation[i]);

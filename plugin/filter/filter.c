@@ -33,7 +33,7 @@ static cs_rc fold(struct cs_filter *f, struct cs_batch *b)
 
 static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
 {
-    return cs_scanner_scan(f->scanner, &b->folded, b->flags, &b->hit, &b->n_hit);
+    return cs_scanner_scan(f->scanner, &b->folded, &b->hit, &b->n_hit);
 }
 
 static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)
@@ -93,7 +93,7 @@ cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **
     if (!f) return cs_fail(CS_ENOMEM);
     f->options = *options;
     cs_rc rc = cs_folder_new(&f->folder);
-    if (!cs_bad(rc)) rc = cs_scanner_new(options->matcher, options->hits_per_message, &f->scanner);
+    if (!cs_bad(rc)) rc = cs_scanner_new(options->matcher, &f->scanner);
     if (!cs_bad(rc)) rc = cs_clock_new(&options->clock, &f->clock);
     if (cs_bad(rc)) {
         cs_filter_free(&f);

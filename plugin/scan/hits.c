@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAP = 1024 };
+enum { FIRST_CAP = 1024, KEPT_MAX = 1 << 16 };
 
-void cs_hits_begin(struct cs_hits *h, const struct cs_folded *in, uint32_t *flags)
+void cs_hits_begin(struct cs_hits *h, const struct cs_folded *in)
 {
+    if (h->cap > KEPT_MAX) cs_hits_clear(h);
     h->n = 0;
     h->disordered = false;
     h->in = in;
-    h->flags = flags;
 }
 
 static int by_key(const void *a, const void *b)
@@ -26,29 +26,19 @@ static uint32_t advance(const struct cs_folded *in, uint32_t msg, uint32_t end)
     return msg;
 }
 
-/* Sort what is there, drop repeats and what goes beyond the bound of a message. Keeping the smallest keys of
- * all so far is exact, in whatever order they came: what was dropped before is greater than what was kept. */
+/* Sort what is there and drop repeats. */
 static void settle(struct cs_hits *h)
 {
-    if (h->disordered) qsort(h->key, h->n, sizeof *h->key, by_key);
+    if (!h->disordered) return;
+    qsort(h->key, h->n, sizeof *h->key, by_key);
     h->disordered = false;
     size_t kept = 0;
-    uint32_t msg = 0, of_msg = 0;
-    for (size_t i = 0; i < h->n; i++) {
-        uint64_t key = h->key[i];
-        if (kept && h->key[kept - 1] == key) continue;
-        uint32_t at = advance(h->in, msg, (uint32_t)(key >> 32));
-        of_msg = at == msg ? of_msg + 1 : 1;
-        msg = at;
-        if (of_msg <= h->per_message)
-            h->key[kept++] = key;
-        else if (h->flags)
-            h->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
-    }
+    for (size_t i = 0; i < h->n; i++)
+        if (!kept || h->key[kept - 1] != h->key[i]) h->key[kept++] = h->key[i];
     h->n = kept;
 }
 
-/* Settling first keeps a flood in one message from growing the buffer for ever. */
+/* Settling first keeps repeats from growing the buffer for ever. */
 bool cs_hits_room(struct cs_hits *h)
 {
     settle(h);
@@ -64,10 +54,11 @@ bool cs_hits_room(struct cs_hits *h)
 static bool hit_room(struct cs_hits *h)
 {
     if (h->n <= h->hit_cap) return true;
-    size_t cap = h->cap;
-    struct cs_hit *p = realloc(h->hit, cap * sizeof *p);
-    if (!p) return false;
-    h->hit = p;
+    size_t cap = h->n + h->n / 8 + FIRST_CAP;
+    free(h->hit);
+    h->hit_cap = 0;
+    h->hit = malloc(cap * sizeof *h->hit);
+    if (!h->hit) return false;
     h->hit_cap = cap;
     return true;
 }
@@ -91,5 +82,5 @@ void cs_hits_clear(struct cs_hits *h)
 {
     free(h->key);
     free(h->hit);
-    *h = (struct cs_hits){.per_message = h->per_message};
+    *h = (struct cs_hits){0};
 }

@@ -1,9 +1,13 @@
-/* Collects the hits of one scan and puts them into their final form: sorted, without repeats, bounded per
- * message.
+/* Collects the hits of one scan and puts them into their final form: sorted and without repeats.
  *
  * An engine may report in any order and more than once; in practice almost everything comes sorted, and then
- * nothing is sorted again. One thread; the owner clears it. Memory stays below twice the hits that are kept,
- * however many a hostile text produces. */
+ * nothing is sorted again. One thread; the owner clears it.
+ *
+ * Nothing is left out: a text stuffed with harmless hits must not hide a violation behind them. Hits are
+ * bounded by the bytes of the batch: at most 2 codes a byte (1 for ASCII, 1/3 for Han), and at each code as
+ * many hits as patterns end there, which is the longest chain of patterns that are endings of each other
+ * (1 to 4 in the shipped packs, 256 at most because their lengths differ). A hit takes up to 16 bytes as a
+ * key and 12 to 14 as a hit: 30 bytes. What a flood took is given back at the next begin. */
 #ifndef CS_SCAN_HITS_H
 #define CS_SCAN_HITS_H
 
@@ -14,15 +18,12 @@ struct cs_hits {
     size_t n, cap;
     struct cs_hit *hit;
     size_t hit_cap;
-    uint32_t per_message;
-    bool disordered; /* some key is not greater than the one before it */
-    /* Of the scan in hand; borrowed. */
-    const struct cs_folded *in;
-    uint32_t *flags;
+    bool disordered;            /* some key is not greater than the one before it */
+    const struct cs_folded *in; /* of the scan in hand; borrowed */
 };
 
-/* Begin a scan of `in`; flags may be NULL. */
-void cs_hits_begin(struct cs_hits *h, const struct cs_folded *in, uint32_t *flags);
+/* Begin a scan of `in`. */
+void cs_hits_begin(struct cs_hits *h, const struct cs_folded *in);
 /* Make room for one more key, by settling or by growing. False when memory is out. */
 CS_MUST bool cs_hits_room(struct cs_hits *h);
 /* Finish: *hit is lent until the next begin or clear. Errors: CS_ENOMEM. */

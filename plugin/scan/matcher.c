@@ -131,12 +131,11 @@ const char *cs_matcher_engine(const struct cs_matcher *m)
     return m->name;
 }
 
-cs_rc cs_scanner_new(const struct cs_matcher *m, uint32_t hits_per_message, struct cs_scanner **out)
+cs_rc cs_scanner_new(const struct cs_matcher *m, struct cs_scanner **out)
 {
     struct cs_scanner *s = calloc(1, sizeof *s);
     if (!s) return cs_fail(CS_ENOMEM);
     s->matcher = m;
-    s->hits.per_message = hits_per_message ? hits_per_message : CS_HITS_DEFAULT;
     cs_rc rc = m->db ? m->engine->scratch_new(m->db, &s->scratch) : CS_OK;
     if (cs_bad(rc)) {
         cs_scanner_free(&s);
@@ -155,11 +154,11 @@ void cs_scanner_free(struct cs_scanner **s)
     *s = NULL;
 }
 
-cs_rc cs_scanner_scan(struct cs_scanner *s, const struct cs_folded *in, uint32_t *flags,
-    const struct cs_hit **hit, uint32_t *n_hit)
+cs_rc cs_scanner_scan(
+    struct cs_scanner *s, const struct cs_folded *in, const struct cs_hit **hit, uint32_t *n_hit)
 {
     const struct cs_matcher *m = s->matcher;
-    cs_hits_begin(&s->hits, in, flags);
+    cs_hits_begin(&s->hits, in);
     if (m->db && in->n) {
         cs_rc rc = m->engine->scan(m->db, s->scratch, in, &s->hits);
         if (cs_bad(rc)) return rc;

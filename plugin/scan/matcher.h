@@ -35,16 +35,16 @@ size_t cs_matcher_bytes(const struct cs_matcher *m);
 /* Name and version of the engine in use, such as "hyperscan 5.4.0". */
 const char *cs_matcher_engine(const struct cs_matcher *m);
 
-/* `m` must outlive the scanner. `hits_per_message` bounds what one message may report (0 = CS_HITS_DEFAULT).
- */
-enum { CS_HITS_DEFAULT = 4096 };
-CS_MUST cs_rc cs_scanner_new(const struct cs_matcher *m, uint32_t hits_per_message, struct cs_scanner **out);
+enum { CS_HITS_DEFAULT = 4096 }; /* for scanners that bound the hits of a message; this one does not */
+
+/* `m` must outlive the scanner. */
+CS_MUST cs_rc cs_scanner_new(const struct cs_matcher *m, struct cs_scanner **out);
 void cs_scanner_free(struct cs_scanner **s);
 
-/* Scan all messages of `in` at once. *hit is lent until the next call and sorted by msg, end, pattern.
- * A message that would report more than the bound keeps its first ones and gets bit CS_FLAG_HITS_TRUNCATED in
- * flags[msg] (flags may be NULL). Errors: CS_ENOMEM, CS_EUNSUPPORTED (the library failed). */
-CS_MUST cs_rc cs_scanner_scan(struct cs_scanner *s, const struct cs_folded *in, uint32_t *flags,
-    const struct cs_hit **hit, uint32_t *n_hit);
+/* Scan all messages of `in` at once. *hit is lent until the next call and sorted by msg, end, pattern; all
+ * hits are there (scan/hits.h tells what they take). Errors: CS_ENOMEM, CS_EUNSUPPORTED (the library failed).
+ */
+CS_MUST cs_rc cs_scanner_scan(
+    struct cs_scanner *s, const struct cs_folded *in, const struct cs_hit **hit, uint32_t *n_hit);
 
 #endif

@@ -133,7 +133,7 @@ static cs_rc compare(const struct script *s, struct cs_scanner *scanner, struct 
     struct cs_folded in = {s->code, s->n_code, s->begin, s->n_msg};
     const struct cs_hit *hit;
     uint32_t n;
-    cs_rc rc = cs_scanner_scan(scanner, &in, NULL, &hit, &n);
+    cs_rc rc = cs_scanner_scan(scanner, &in, &hit, &n);
     if (rc.code == CS_EUNSUPPORTED) return differs(s, "an error from the scan", diag);
     if (cs_bad(rc)) return rc;
     for (uint32_t i = 0; i < n && i < s->n_hit; i++)
@@ -220,7 +220,7 @@ static cs_rc with_scanner(
     struct cs_matcher *m = NULL;
     struct cs_scanner *scanner = NULL;
     cs_rc rc = cs_matcher_new_with(engine, s->pattern, s->n_pattern, diag, &m);
-    if (!cs_bad(rc)) rc = cs_scanner_new(m, 0, &scanner);
+    if (!cs_bad(rc)) rc = cs_scanner_new(m, &scanner);
     for (; *check && !cs_bad(rc); check++)
         rc = (*check)(s, scanner, diag);
     cs_scanner_free(&scanner);

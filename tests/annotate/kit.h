@@ -149,7 +149,7 @@ static inline void kit_seal(struct kit *k)
     }
     k->term_begin[k->rs.n_pattern] = n;
     kit_ok(cs_matcher_new(CS_MATCHER_REFERENCE, k->pattern, k->rs.n_pattern, &diag, &k->matcher), "matcher");
-    kit_ok(cs_scanner_new(k->matcher, 0, &k->scanner), "scanner");
+    kit_ok(cs_scanner_new(k->matcher, &k->scanner), "scanner");
 }
 
 /* Add a message; strings are borrowed. Returns its index. */
@@ -180,7 +180,7 @@ static inline void kit_scan(struct kit *k)
         k->begin[m + 1] = at;
     }
     b->folded = (struct cs_folded){k->code, at, k->begin, b->n};
-    kit_ok(cs_scanner_scan(k->scanner, &b->folded, b->flags, &b->hit, &b->n_hit), "scan");
+    kit_ok(cs_scanner_scan(k->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
 }
 
 static inline void kit_annotate(struct kit *k)

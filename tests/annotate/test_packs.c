@@ -30,7 +30,7 @@ static void open_stages(struct stages *s)
     cr_assert(!cs_bad(rc), "%s: %s", path[0], diag.n ? cs_diag_text(&diag, 0) : cs_rc_name(rc));
     must(cs_matcher_new(CS_MATCHER_HYPERSCAN, s->rs->pattern, s->rs->n_pattern, &diag, &s->matcher),
         "matcher");
-    must(cs_scanner_new(s->matcher, 0, &s->scanner), "scanner");
+    must(cs_scanner_new(s->matcher, &s->scanner), "scanner");
     must(cs_folder_new(&s->folder), "folder");
     s->batch = calloc(1, sizeof *s->batch);
     cr_assert(s->batch != NULL);
@@ -59,7 +59,7 @@ static uint32_t judge(struct stages *s, const char *platform, uint8_t role, cons
     b->text[0] = cs_span_str(text);
     b->flags[0] = 0;
     must(cs_fold_texts(s->folder, b->text, 1, b->flags, &b->folded), "fold");
-    must(cs_scanner_scan(s->scanner, &b->folded, b->flags, &b->hit, &b->n_hit), "scan");
+    must(cs_scanner_scan(s->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
     must(cs_annotate(s->rs, b), "annotate");
     return b->violation_begin[1];
 }

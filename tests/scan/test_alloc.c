@@ -38,8 +38,8 @@ static cs_rc whole_life(enum cs_matcher_kind kind, const struct kit_patterns *p,
     const struct cs_hit *hit = NULL;
     uint32_t n = 77;
     cs_rc rc = cs_matcher_new(kind, p->pattern, p->n, &diag, &m);
-    if (!cs_bad(rc)) rc = cs_scanner_new(m, 0, &s);
-    if (!cs_bad(rc)) rc = cs_scanner_scan(s, in, NULL, &hit, &n);
+    if (!cs_bad(rc)) rc = cs_scanner_new(m, &s);
+    if (!cs_bad(rc)) rc = cs_scanner_scan(s, in, &hit, &n);
     if (cs_bad(rc))
         cr_assert(hit == NULL && n == 77);
     else

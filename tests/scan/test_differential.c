@@ -66,7 +66,7 @@ static void open_matchers(struct world *w)
     kit_ok(cs_matcher_new(CS_MATCHER_HYPERSCAN, w->pattern, w->n, &diag, &w->matcher[0]), "hyperscan");
     kit_ok(cs_matcher_new(CS_MATCHER_REFERENCE, w->pattern, w->n, &diag, &w->matcher[1]), "reference");
     for (int k = 0; k < 2; k++)
-        kit_ok(cs_scanner_new(w->matcher[k], 1u << 20, &w->scanner[k]), "scanner");
+        kit_ok(cs_scanner_new(w->matcher[k], &w->scanner[k]), "scanner");
     cs_diag_clear(&diag);
 }
 
@@ -92,7 +92,7 @@ static uint32_t compare(struct world *w, struct kit_batch *batch, int round)
     uint32_t n[2];
     struct cs_folded in = kit_seal(batch);
     for (int k = 0; k < 2; k++)
-        kit_ok(cs_scanner_scan(w->scanner[k], &in, NULL, &hit[k], &n[k]), "scan");
+        kit_ok(cs_scanner_scan(w->scanner[k], &in, &hit[k], &n[k]), "scan");
     cr_assert_eq(n[0], n[1], "round %d, %u patterns, %u codes: %u hits, reference %u", round, w->n,
         batch->n_code, n[0], n[1]);
     cr_assert(n[0] == 0 || memcmp(hit[0], hit[1], n[0] * sizeof *hit[0]) == 0, "round %d, %u codes", round,

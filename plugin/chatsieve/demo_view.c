@@ -13,11 +13,13 @@ struct canvas {
     struct cs_pipeline_counts counts;
     struct cs_buf *out;
     uint32_t rows, columns, row;
+    uint32_t column; /* cells used by put_label in this row */
 };
 
 static void end_row(struct canvas *c)
 {
     c->row++;
+    c->column = 0;
     cs_buf_str(c->out, c->row < c->rows ? CS_PAINT_RESET "\033[K\r\n" : CS_PAINT_RESET "\033[K\033[J");
 }
 
@@ -35,11 +37,15 @@ static const char *grouped(uint64_t v, char out[32])
     return out;
 }
 
+/* "  label value", or nothing where the row has no room left for it. */
 static void put_label(struct canvas *c, const char *label, uint64_t value)
 {
     char number[32];
-    cs_buf_fmt(c->out, "  " CS_PAINT_DIM "%s" CS_PAINT_RESET " " CS_PAINT_BOLD "%s" CS_PAINT_RESET, label,
-        grouped(value, number));
+    uint32_t cells = (uint32_t)(strlen(label) + strlen(grouped(value, number))) + 3;
+    if (c->column + cells > c->columns) return;
+    c->column += cells;
+    cs_buf_fmt(
+        c->out, "  " CS_PAINT_DIM "%s" CS_PAINT_RESET " " CS_PAINT_BOLD "%s" CS_PAINT_RESET, label, number);
 }
 
 static void draw_title(struct canvas *c)
@@ -59,9 +65,9 @@ static void draw_title(struct canvas *c)
 static void draw_cluster(struct canvas *c)
 {
     const struct cs_demo_scene *s = c->scene;
-    cs_buf_fmt(c->out, "  %s  %s %s %s   " CS_PAINT_DIM "rules %s, %u patterns, %s", s->settings->brokers,
-        s->settings->topic_input, "\u2192", s->settings->topic_annotated, s->engine->rules->version,
-        s->engine->rules->n_pattern, cs_matcher_engine(s->engine->matcher));
+    cs_buf_fmt(c->out, "  %s  %s %s %s   " CS_PAINT_DIM "%s, %u patterns of %s", s->settings->brokers,
+        s->settings->topic_input, "\u2192", s->settings->topic_annotated,
+        cs_matcher_engine(s->engine->matcher), s->engine->rules->n_pattern, s->engine->rules->version);
     end_row(c);
 }
 
@@ -82,12 +88,11 @@ static void draw_stages(struct canvas *c)
 {
     const struct cs_filter_counts *f = &c->counts.filter;
     uint64_t n = f->messages ? f->messages : 1, sum = 0;
-    cs_buf_str(c->out, "  " CS_PAINT_DIM "ns a message:");
-    for (uint32_t i = 0; i < CS_STAGE_COUNT; i++) {
-        cs_buf_fmt(c->out, "  %s %llu", cs_stage_name(i), (unsigned long long)(f->stage_ns[i] / n));
+    for (uint32_t i = 0; i < CS_STAGE_COUNT; i++)
         sum += f->stage_ns[i];
-    }
-    cs_buf_fmt(c->out, "  together %llu", (unsigned long long)(sum / n));
+    put_label(c, "ns a message:", sum / n);
+    for (uint32_t i = 0; i < CS_STAGE_COUNT; i++)
+        put_label(c, cs_stage_name(i), f->stage_ns[i] / n);
     end_row(c);
 }
 

@@ -198,7 +198,7 @@ void cs_log_client(void *ctx, int level, const char *facility, const char *text)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     uint32_t dropped;
-    bool ours = strcmp(facility, "chatsieve") == 0;
+    bool ours = mine <= CS_LOG_INFO && strcmp(facility, "chatsieve") == 0; /* assigned, revoked */
     if (ours)
         dropped = 0;
     else if (!limit_pass(&log->limit, now.tv_sec, &dropped))

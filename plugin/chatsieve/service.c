@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <time.h>
 
-enum { PREFLIGHT_SLICE_MS = 4000, COMMIT_MS = 200 };
+enum { PREFLIGHT_LEAST_MS = 1000, PREFLIGHT_SLICE_MS = 4000, COMMIT_MS = 200 };
 
 static int64_t now_ms(void)
 {
@@ -15,19 +15,29 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* How long one attempt may take. */
+static int slice_ms(int64_t left)
+{
+    if (left > PREFLIGHT_SLICE_MS) return PREFLIGHT_SLICE_MS;
+    return left < PREFLIGHT_LEAST_MS ? PREFLIGHT_LEAST_MS : (int)left;
+}
+
 cs_rc cs_service_preflight(const struct cs_settings *s, int64_t wait_s, struct cs_log *log,
     struct cs_diag *diag, struct cs_kafka_topics *topics)
 {
     int64_t end = now_ms() + wait_s * 1000;
     for (;;) {
-        int64_t left = end - now_ms();
-        int slice = left < PREFLIGHT_SLICE_MS ? (int)(left > 0 ? left : 1) : PREFLIGHT_SLICE_MS;
         cs_diag_clear(diag);
-        cs_rc rc = cs_kafka_preflight(s, slice, diag, topics);
-        if (!cs_is(rc, CS_ETIMEDOUT) || now_ms() >= end) return rc;
+        cs_rc rc = cs_kafka_preflight(s, slice_ms(end - now_ms()), diag, topics);
+        if (!cs_is(rc, CS_ETIMEDOUT)) return rc;
+        int64_t left_s = (end - now_ms()) / 1000;
+        if (left_s <= 0) return rc;
         CS_LOG(log, CS_LOG_WARNING, "waiting for the broker", cs_text_field("brokers", s->brokers),
-            cs_number_field("seconds_left", (end - now_ms()) / 1000));
-        if (cs_signals_stop(0)) return cs_fail(CS_ECLOSED);
+            cs_number_field("seconds_left", left_s));
+        if (cs_signals_stop(0)) {
+            cs_diag_clear(diag);
+            return cs_fail(CS_ECLOSED);
+        }
     }
 }
 

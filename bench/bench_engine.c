@@ -34,6 +34,7 @@ struct bench {
     struct lexicon lexicon;
     struct cs_folder *folder;
     struct cs_scanner *scanner;
+    struct cs_judge *judge;
     struct cs_batch *batch;
     struct folded *folded;
     uint32_t batch_size, n_folded;
@@ -111,7 +112,7 @@ __attribute__((noinline)) void run_full(struct bench *b)
         memset(batch->flags, 0, batch->n * sizeof *batch->flags);
         cs_rc rc = cs_fold_texts(b->folder, batch->text, batch->n, batch->flags, &batch->folded);
         if (!cs_bad(rc)) rc = cs_scanner_scan(b->scanner, &batch->folded, &batch->hit, &batch->n_hit);
-        if (!cs_bad(rc)) rc = cs_annotate(&b->lexicon.box.set, batch);
+        if (!cs_bad(rc)) rc = cs_annotate(b->judge, batch);
         need(!cs_bad(rc), "the stages");
         b->violations += batch->violation_begin[batch->n];
         cs_batch_reset(batch);
@@ -143,11 +144,13 @@ static void open_lexicon(struct bench *b, uint32_t terms)
 {
     need(lexicon_open(&b->lexicon, &b->words, terms), "lexicon");
     need(!cs_bad(cs_scanner_new(b->lexicon.matcher, &b->scanner)), "scanner");
+    need(!cs_bad(cs_judge_new(&b->lexicon.box.set, 0, &b->judge)), "judge");
 }
 
 static void close_lexicon(struct bench *b)
 {
     cs_scanner_free(&b->scanner);
+    cs_judge_free(&b->judge);
     lexicon_close(&b->lexicon);
 }
 

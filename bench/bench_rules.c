@@ -18,6 +18,7 @@ struct survey {
     struct cs_ruleset *rs;
     struct cs_matcher *matcher;
     struct cs_scanner *scanner;
+    struct cs_judge *judge;
     struct cs_folder *folder;
     struct cs_batch *batch;
     struct cs_span *text; /* of agents */
@@ -75,6 +76,7 @@ static void load_rules(struct survey *s, const char *path)
     need(cs_matcher_new(CS_MATCHER_HYPERSCAN, s->rs->pattern, s->rs->n_pattern, &diag, &s->matcher),
         "matcher");
     need(cs_scanner_new(s->matcher, &s->scanner), "scanner");
+    need(cs_judge_new(s->rs, 0, &s->judge), "judge");
     need(cs_folder_new(&s->folder), "folder");
     s->batch = calloc(1, sizeof *s->batch);
     s->count = calloc(s->rs->n_rule, sizeof *s->count);
@@ -103,7 +105,7 @@ static void run_batch(struct survey *s, const char *platform, uint32_t at)
     }
     need(cs_fold_texts(s->folder, b->text, b->n, b->flags, &b->folded), "fold");
     need(cs_scanner_scan(s->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
-    need(cs_annotate(s->rs, b), "annotate");
+    need(cs_annotate(s->judge, b), "annotate");
     for (uint32_t i = 0; i < b->violation_begin[b->n]; i++)
         count(s, &b->violation[i]);
 }
@@ -127,6 +129,7 @@ static void close_survey(struct survey *s)
     free(s->text);
     cs_folder_free(&s->folder);
     cs_scanner_free(&s->scanner);
+    cs_judge_free(&s->judge);
     cs_matcher_free(&s->matcher);
     cs_ruleset_free(&s->rs);
 }

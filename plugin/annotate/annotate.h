@@ -3,16 +3,36 @@
  * is it.
  *
  * Works on whole batches; state is per thread. On the same rule the longest of overlapping hits wins;
- * different rules report independently. */
+ * different rules report independently. A text is always judged whole, whatever it is stuffed with: what is
+ * bounded is the number of violations listed.
+ *
+ * Memory. b->arena gets the listed violations and nothing else: 56 bytes each, so at most
+ * 56 * CS_BATCH_MAX * listed_max (14 MiB by default). Scratch is the judge's own and is used again for every
+ * message: 24 bytes for each term behind each hit of the message, and for the longest run of overlapping hits
+ * 24 bytes a code, 48 bytes a byte of text at worst. So a text of 256 KiB needs 6 MiB, or 12 MiB of
+ * characters that fold to many, and 6 MiB more for every term that hits at every byte. Output is collected
+ * in memory of the judge first. What a flood took is given back at the end of the batch. */
 #ifndef CS_ANNOTATE_ANNOTATE_H
 #define CS_ANNOTATE_ANNOTATE_H
 
 #include "record/batch.h"
 #include "rules/ruleset.h"
 
+enum { CS_LISTED_DEFAULT = 256 };
+
+/* One thread's annotator for one rule set. */
+struct cs_judge;
+
+/* `rs` must outlive the judge. Of one message at most `listed_max` violations are listed (0 =
+ * CS_LISTED_DEFAULT). Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_judge_new(const struct cs_ruleset *rs, uint32_t listed_max, struct cs_judge **out);
+void cs_judge_free(struct cs_judge **j);
+
 /* Turn b->hit into b->violation and b->violation_begin (memory of b->arena), and set
- * CS_FLAG_UNKNOWN_PLATFORM. Dead messages have no violations. Errors: CS_ENOMEM. */
-CS_MUST cs_rc cs_annotate(const struct cs_ruleset *rs, struct cs_batch *b);
+ * CS_FLAG_UNKNOWN_PLATFORM. If a message has more violations than can be listed, the most severe are, then
+ * the first in the text, and it gets CS_FLAG_HITS_TRUNCATED. Dead messages have no violations. Errors:
+ * CS_ENOMEM. */
+CS_MUST cs_rc cs_annotate(struct cs_judge *j, struct cs_batch *b);
 
 /* What became of one hit, for `explain`: the same judgement, told step by step. */
 enum cs_verdict {
@@ -40,7 +60,8 @@ struct cs_judgement {
 /* A short English phrase for a verdict. */
 const char *cs_verdict_name(uint32_t v);
 
-/* Judge every hit of message `msg`, the ones that are no violation too. *out is in b->arena. */
+/* Judge every hit of message `msg`, the ones that are no violation too. *out is in b->arena, sorted by place.
+ */
 CS_MUST cs_rc cs_annotate_explain(
     const struct cs_ruleset *rs, struct cs_batch *b, uint32_t msg, struct cs_judgement **out, uint32_t *n);
 

@@ -28,7 +28,7 @@ struct cs_filter_options {
     const struct cs_matcher *matcher;
     struct cs_decode_options decode;
     struct cs_clock_options clock;
-    uint32_t hits_per_message; /* 0 = CS_HITS_DEFAULT */
+    uint32_t hits_per_message; /* violations listed of one message; 0 = CS_LISTED_DEFAULT */
 };
 
 /* The options that settings ask for. */

@@ -83,6 +83,16 @@ static bool step(struct walk *w, struct cs_utf8_step st)
     return true;
 }
 
+static struct cs_map_text end_walk(struct walk *w, bool invalid)
+{
+    w->at[w->n] = (struct cs_mapped){.byte_begin = w->byte,
+        .byte_end = w->byte,
+        .char_begin = w->character,
+        .gap = w->gap,
+        .bits = w->bits};
+    return (struct cs_map_text){.at = w->at, .n = w->n, .invalid_utf8 = invalid};
+}
+
 cs_rc cs_map_text(struct cs_span text, struct cs_arena *arena, struct cs_map_text *out)
 {
     if (text.len > UINT32_MAX / 2) return cs_fail(CS_ENOMEM);
@@ -94,9 +104,26 @@ cs_rc cs_map_text(struct cs_span text, struct cs_arena *arena, struct cs_map_tex
         invalid |= st.bad;
         if (!step(&w, st)) return cs_fail(CS_ENOMEM);
     }
-    w.at[w.n] = (struct cs_mapped){
-        .byte_begin = w.byte, .byte_end = w.byte, .char_begin = w.character, .gap = w.gap, .bits = w.bits};
-    *out = (struct cs_map_text){.at = w.at, .n = w.n, .invalid_utf8 = invalid};
+    *out = end_walk(&w, invalid);
+    return CS_OK;
+}
+
+cs_rc cs_map_part(struct cs_span text, const struct cs_place *from, uint32_t to, struct cs_arena *arena,
+    struct cs_map_text *out)
+{
+    struct walk w = {.arena = arena, .byte = from->byte, .character = from->character};
+    size_t wanted = to < from->code ? 0 : (size_t)to - from->code + 1;
+    size_t most = 2 * (text.len - from->byte);
+    bool invalid = false;
+    if (text.len > UINT32_MAX / 2) return cs_fail(CS_ENOMEM);
+    if (wanted > most) wanted = most;
+    if (!reserve(&w, (uint32_t)wanted + CS_TEXT_EXPANSION_MAX + 1)) return cs_fail(CS_ENOMEM);
+    while (w.byte < text.len && w.n < wanted) {
+        struct cs_utf8_step st = cs_utf8_next(text, w.byte);
+        invalid |= st.bad;
+        if (!step(&w, st)) return cs_fail(CS_ENOMEM);
+    }
+    *out = end_walk(&w, invalid);
     return CS_OK;
 }
 

@@ -39,6 +39,17 @@ struct cs_map_text {
 /* Map `text` with memory of `arena`. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_map_text(struct cs_span text, struct cs_arena *arena, struct cs_map_text *out);
 
+/* A character's begin: its byte, its index, and how many codes are before it. Zero is the begin of a text. */
+struct cs_place {
+    uint32_t byte, character, code;
+};
+
+/* As cs_map_text, from the character at `from` on and no further than the character that gives code `to`. If
+ * the text ends before it, the sentinel is that of cs_map_text, otherwise there is nothing to be read behind
+ * the last code. Takes one struct cs_mapped a code and nothing else. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_map_part(struct cs_span text, const struct cs_place *from, uint32_t to,
+    struct cs_arena *arena, struct cs_map_text *out);
+
 /* Class of one code point, for those who look at dropped characters. */
 enum cs_char_class { CS_CHAR_KEPT, CS_CHAR_IGNORABLE, CS_CHAR_SEPARATOR, CS_CHAR_SENTENCE_END };
 enum cs_char_class cs_char_class(uint32_t cp);

@@ -3,11 +3,6 @@
 #include "base/utf8.h"
 #include "text/tables.h"
 
-/* Where a character begins: its byte, its index, and how many codes are before it. */
-struct place {
-    uint32_t byte, character, code;
-};
-
 /* Of a two- or three-byte character that is well-formed, else 0. */
 static uint32_t decode_short(struct cs_span s, uint32_t at, uint32_t *len)
 {
@@ -45,7 +40,7 @@ static uint32_t codes_at(struct cs_span s, uint32_t at, uint32_t *len)
 }
 
 /* Han runs: well-formed three-byte characters of one code or none, up to the one that gives code `code`. */
-static void seek_run(struct cs_span s, struct place *p, uint32_t code)
+static void seek_run(struct cs_span s, struct cs_place *p, uint32_t code)
 {
     const uint8_t *at = s.ptr + p->byte, *stop = s.ptr + s.len;
     uint32_t codes = p->code;
@@ -61,45 +56,30 @@ static void seek_run(struct cs_span s, struct place *p, uint32_t code)
         at += 3;
     }
     uint32_t bytes = (uint32_t)(at - s.ptr) - p->byte;
-    *p = (struct place){p->byte + bytes, p->character + bytes / 3, codes};
+    *p = (struct cs_place){p->byte + bytes, p->character + bytes / 3, codes};
 }
 
-/* From `p` on to the character that gives code `code`, or to the end of the text. Returns its codes. */
-static uint32_t seek(struct cs_span s, struct place *p, uint32_t code, uint32_t *len)
+/* From `p` on to the character that gives code `code`, or to the end of the text. */
+static void seek(struct cs_span s, struct cs_place *p, uint32_t code)
 {
     while (p->byte < s.len) {
+        uint32_t len;
         if (s.ptr[p->byte] >= 0xE0) seek_run(s, p, code);
-        if (p->byte == s.len) break;
-        uint32_t n = codes_at(s, p->byte, len);
-        if (p->code + n > code) return n;
+        if (p->byte == s.len) return;
+        uint32_t n = codes_at(s, p->byte, &len);
+        if (p->code + n > code) return;
         p->code += n;
-        p->byte += *len;
+        p->byte += len;
         p->character++;
-    }
-    return 0;
-}
-
-static void shift(struct cs_map_text *m, struct place by)
-{
-    for (uint32_t i = 0; i <= m->n; i++) {
-        m->at[i].byte_begin += by.byte;
-        m->at[i].byte_end += by.byte;
-        m->at[i].char_begin += by.character;
     }
 }
 
 cs_rc cs_map_window(
-    struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena, struct cs_window *out)
+    struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena, struct cs_window *w)
 {
-    struct place begin = {0};
-    uint32_t len = 0;
     if (text.len > UINT32_MAX / 2) return cs_fail(CS_ENOMEM);
-    if (from) seek(text, &begin, from, &len);
-    struct place end = begin;
-    if (seek(text, &end, to, &len)) end.byte += len;
-    cs_rc rc = cs_map_text(cs_span_cut(text, begin.byte, end.byte), arena, &out->map);
-    if (cs_bad(rc)) return rc;
-    shift(&out->map, begin);
-    out->first = begin.code;
-    return CS_OK;
+    if (from == 0 || from < w->begin.code) w->begin = (struct cs_place){0};
+    if (from) seek(text, &w->begin, from);
+    w->first = w->begin.code;
+    return cs_map_part(text, &w->begin, to, arena, &w->map);
 }

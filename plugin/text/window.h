@@ -11,14 +11,18 @@
 struct cs_window {
     struct cs_map_text map;
     uint32_t first;
+    struct cs_place begin; /* of the character that gives at[0] */
 };
 
 /* As cs_map_text, for the characters that give codes from .. to (both included, and whole characters). `from`
- * is 0 or a code that the text has; out->first is at most `from`. Bytes and
- * characters count from the begin of the text. If the text has no code `to`, the window reaches to its end
- * and ends with the sentinel of cs_map_text; otherwise there is nothing to be read behind the last code. What
- * was dropped before the first code is told only if `from` is 0. Errors: CS_ENOMEM. */
+ * is 0 or a code that the text has, at most `to`; w->first is at most `from`. Bytes and characters count from
+ * the begin of the text. If the text has no code `to`, the window reaches to its end and ends with the
+ * sentinel of cs_map_text; otherwise there is nothing to be read behind the last code. What was dropped
+ * before the first code is told only if `from` is 0.
+ *
+ * *w is zero or the last window of the same text: a window further to the right is looked for from there on,
+ * so that many windows, taken in order, step over the text once. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_map_window(
-    struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena, struct cs_window *out);
+    struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena, struct cs_window *w);
 
 #endif

@@ -31,6 +31,8 @@ struct kit {
     uint32_t begin[CS_BATCH_MAX + 1];
     struct cs_matcher *matcher;
     struct cs_scanner *scanner;
+    struct cs_judge *judge;
+    uint32_t listed_max; /* for the judge; 0 = the default */
 };
 
 /* Rule sets by hand have no platform names of their own: linked with --wrap. */
@@ -62,6 +64,7 @@ static inline struct kit *kit_open(void)
 static inline void kit_close(struct kit *k)
 {
     cs_scanner_free(&k->scanner);
+    cs_judge_free(&k->judge);
     cs_matcher_free(&k->matcher);
     cs_batch_clear(&k->batch);
     cs_arena_clear(&k->arena);
@@ -150,6 +153,7 @@ static inline void kit_seal(struct kit *k)
     k->term_begin[k->rs.n_pattern] = n;
     kit_ok(cs_matcher_new(CS_MATCHER_REFERENCE, k->pattern, k->rs.n_pattern, &diag, &k->matcher), "matcher");
     kit_ok(cs_scanner_new(k->matcher, &k->scanner), "scanner");
+    kit_ok(cs_judge_new(&k->rs, k->listed_max, &k->judge), "judge");
 }
 
 /* Add a message; strings are borrowed. Returns its index. */
@@ -186,7 +190,7 @@ static inline void kit_scan(struct kit *k)
 static inline void kit_annotate(struct kit *k)
 {
     kit_scan(k);
-    kit_ok(cs_annotate(&k->rs, &k->batch), "annotate");
+    kit_ok(cs_annotate(k->judge, &k->batch), "annotate");
 }
 
 /* Violations of a message as "rule[span]evidence rule[span]evidence". */

@@ -293,24 +293,3 @@ Test(annotate, an_empty_batch_and_an_empty_rule_set)
     cr_expect_eq(k->batch.violation_begin[1], 0);
     kit_close(k);
 }
-
-Test(annotate, a_flood_in_one_message)
-{
-    enum { CHARS = 20000 };
-    char *text = malloc(CHARS * 3);
-    cr_assert(text != NULL);
-    for (size_t i = 0; i < CHARS; i++)
-        memcpy(text + i * 3, "甲", 3);
-    struct kit *k = kit_open();
-    kit_rule(k, "R");
-    kit_terms(k, "甲|甲甲|甲甲甲", false);
-    kit_seal(k);
-    kit_say(k, "jd", CS_ROLE_AGENT, cs_span_of(text, CHARS * 3));
-    kit_annotate(k);
-    uint32_t n = k->batch.violation_begin[1];
-    cr_expect_eq(k->batch.flags[0], 1u << CS_FLAG_HITS_TRUNCATED);
-    cr_expect(n >= CS_HITS_DEFAULT / 3 / 3 && n <= CS_HITS_DEFAULT, "%u", n);
-    cr_expect(k->batch.violation[0].char_end == 3 && k->batch.violation[1].char_begin == 3);
-    free(text);
-    kit_close(k);
-}

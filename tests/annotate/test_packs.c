@@ -13,6 +13,7 @@ struct stages {
     struct cs_ruleset *rs;
     struct cs_matcher *matcher;
     struct cs_scanner *scanner;
+    struct cs_judge *judge;
     struct cs_folder *folder;
     struct cs_batch *batch;
 };
@@ -31,6 +32,7 @@ static void open_stages(struct stages *s)
     must(cs_matcher_new(CS_MATCHER_HYPERSCAN, s->rs->pattern, s->rs->n_pattern, &diag, &s->matcher),
         "matcher");
     must(cs_scanner_new(s->matcher, &s->scanner), "scanner");
+    must(cs_judge_new(s->rs, 0, &s->judge), "judge");
     must(cs_folder_new(&s->folder), "folder");
     s->batch = calloc(1, sizeof *s->batch);
     cr_assert(s->batch != NULL);
@@ -44,6 +46,7 @@ static void close_stages(struct stages *s)
     free(s->batch);
     cs_folder_free(&s->folder);
     cs_scanner_free(&s->scanner);
+    cs_judge_free(&s->judge);
     cs_matcher_free(&s->matcher);
     cs_ruleset_free(&s->rs);
 }
@@ -60,7 +63,7 @@ static uint32_t judge(struct stages *s, const char *platform, uint8_t role, cons
     b->flags[0] = 0;
     must(cs_fold_texts(s->folder, b->text, 1, b->flags, &b->folded), "fold");
     must(cs_scanner_scan(s->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
-    must(cs_annotate(s->rs, b), "annotate");
+    must(cs_annotate(s->judge, b), "annotate");
     return b->violation_begin[1];
 }
 

@@ -4,6 +4,7 @@
 #include "text/alphabet.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 enum { ROUNDS = 4000, LETTERS_MAX = 30 };
 
@@ -45,6 +46,17 @@ static void compare_at(const struct cs_mapped *a, const struct cs_mapped *b, boo
     if (also_before) cr_assert_eq(a->gap, b->gap, "round %d", round);
 }
 
+static void compare_window(
+    const struct cs_window *w, const struct cs_map_text *whole, uint32_t from, uint32_t to, int round)
+{
+    cr_assert(w->first <= from, "round %d", round);
+    cr_assert(w->first + w->map.n > to || w->first + w->map.n == whole->n, "round %d", round);
+    bool ended = w->first + w->map.n == whole->n && to >= whole->n;
+    for (uint32_t i = 0; i < w->map.n + ended; i++)
+        compare_at(&w->map.at[i], &whole->at[w->first + i], i > 0 || from == 0, round);
+}
+
+/* Several windows of one text, mostly further and further to the right. */
 Test(window, equals_the_part_of_the_whole_map)
 {
     uint64_t seed = 3;
@@ -53,19 +65,39 @@ Test(window, equals_the_part_of_the_whole_map)
     for (int round = 0; round < ROUNDS; round++) {
         uint8_t bytes[LETTERS_MAX * 4];
         struct cs_map_text whole;
-        struct cs_window window;
+        struct cs_window window = {0};
         cs_arena_reset(&arena);
         struct cs_span text = random_text(&seed, bytes);
         cr_assert(!cs_bad(cs_map_text(text, &arena, &whole)));
-        uint32_t from = whole.n ? draw(&seed, whole.n) : 0, to = from + draw(&seed, 6);
-        cr_assert(!cs_bad(cs_map_window(text, from, to, &arena, &window)));
-        struct cs_map_text part = window.map;
-        uint32_t first = window.first;
-        cr_assert(first <= from, "round %d", round);
-        cr_assert(first + part.n > to || first + part.n == whole.n, "round %d", round);
-        bool ended = first + part.n == whole.n && to >= whole.n;
-        for (uint32_t i = 0; i < part.n + ended; i++)
-            compare_at(&part.at[i], &whole.at[first + i], i > 0 || from == 0, round);
+        for (uint32_t n = draw(&seed, 4), from = 0; n < 4; n++) {
+            from = whole.n == 0 ? 0 : from + draw(&seed, whole.n);
+            if (from && from >= whole.n) from -= whole.n;
+            uint32_t to = from + draw(&seed, 6);
+            cr_assert(!cs_bad(cs_map_window(text, from, to, &arena, &window)));
+            compare_window(&window, &whole, from, to, round);
+        }
     }
+    cs_arena_clear(&arena);
+}
+
+/* A short window of a long text takes no memory for the rest of it. */
+Test(window, takes_one_entry_a_code)
+{
+    enum { CHARS = 200000 };
+    char *text = malloc(CHARS + 1);
+    struct cs_arena arena;
+    struct cs_window window = {0};
+    cr_assert(text != NULL);
+    memset(text, 'a', CHARS);
+    cs_arena_init(&arena, 1, 0);
+    cr_assert(!cs_bad(cs_map_window(cs_span_of(text, CHARS), CHARS - 10, CHARS - 5, &arena, &window)));
+    cr_expect_eq(window.map.n, 6);
+    cr_expect(arena.held < 1024, "%zu", arena.held);
+    cs_arena_clear(&arena);
+    cs_arena_init(&arena, 1, 0);
+    cr_assert(!cs_bad(cs_map_window(cs_span_of(text, CHARS), 0, UINT32_MAX, &arena, &window)));
+    cr_expect_eq(window.map.n, CHARS);
+    cr_expect(arena.held < 2 * CHARS * sizeof *window.map.at + 1024, "%zu", arena.held);
+    free(text);
     cs_arena_clear(&arena);
 }

@@ -47,7 +47,7 @@ typedef struct chatsieve_options {
     size_t text_bytes_max;      /* longer texts too; default 256 KiB */
     int64_t clock_window_ms;    /* how long a conversation is remembered, in record time; default 24 h */
     uint32_t conversations_max; /* per partition; default 1,000,000 */
-    uint32_t hits_per_message;  /* default 4,096 */
+    uint32_t hits_per_message;  /* violations listed of one message, most severe first; default 256 */
     int input_json;             /* records are JSON objects with the field names of ChatMessage */
 } chatsieve_options;
 

@@ -1,0 +1,117 @@
+#include "annotate/trial.h"
+
+#include "annotate/contest.h"
+
+#include <stdlib.h>
+
+/* Islands with fewer codes than this between them are mapped together: that is cheaper than to look twice. */
+enum { NEAR = 8 };
+
+static uint8_t applies(const struct cs_rule *rule, uint64_t platform, uint8_t role)
+{
+    if (!(rule->platforms & platform)) return CS_VERDICT_OTHER_PLATFORM;
+    return role < CS_ROLE_COUNT && rule->actors & 1u << role ? CS_VERDICT_VIOLATION : CS_VERDICT_OTHER_ACTOR;
+}
+
+static size_t count_terms(const struct cs_ruleset *rs, const struct cs_hit *hit, uint32_t n)
+{
+    size_t total = 0;
+    for (uint32_t h = 0; h < n; h++)
+        total += rs->term_begin[hit[h].pattern + 1] - rs->term_begin[hit[h].pattern];
+    return total;
+}
+
+/* The terms behind one hit that are meant for this platform and speaker. */
+static void collect(struct cs_trial *t, uint64_t platform, uint8_t role, const struct cs_hit *hit)
+{
+    const struct cs_ruleset *rs = t->subject.rs;
+    for (uint32_t i = rs->term_begin[hit->pattern]; i < rs->term_begin[hit->pattern + 1]; i++) {
+        const struct cs_term *term = &rs->term[i];
+        uint8_t verdict = applies(&rs->rule[term->rule], platform, role);
+        if (verdict != CS_VERDICT_VIOLATION && !t->explain) continue;
+        t->list[t->n++] = (struct cs_occurrence){.term = i,
+            .rule = term->rule,
+            .begin = hit->end - rs->pattern[hit->pattern].len,
+            .end = hit->end,
+            .exempted_by = CS_NO_TERM,
+            .verdict = verdict,
+            .exempt = term->exempt};
+        t->n_accused += !term->exempt;
+    }
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct cs_occurrence *x = a, *y = b;
+    return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+/* Hits come by end, so that mostly nothing is to be done. */
+static void sort(struct cs_occurrence *o, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++)
+        if (o[i].begin < o[i - 1].begin) {
+            qsort(o, n, sizeof *o, by_begin);
+            return;
+        }
+}
+
+cs_rc cs_trial_begin(struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b,
+    const struct cs_hit *hit, uint32_t n)
+{
+    uint32_t msg = hit->msg;
+    uint64_t platform = cs_ruleset_platform(rs, b->platform[msg]);
+    size_t most = count_terms(rs, hit, n);
+    t->n = t->n_accused = t->next = 0;
+    t->subject = (struct cs_subject){.rs = rs, .text = b->text[msg]};
+    t->list = most > UINT32_MAX ? NULL : cs_arena_alloc(t->scratch, most * sizeof *t->list);
+    if (!t->list) return cs_fail(CS_ENOMEM);
+    for (uint32_t h = 0; h < n; h++)
+        collect(t, platform, b->role[msg], &hit[h]);
+    sort(t->list, t->n);
+    t->mark = cs_arena_mark(t->scratch);
+    return CS_OK;
+}
+
+/* The island that begins at t->next, with its end in codes; *accused tells whether a hit is in it that
+ * counts. */
+static struct cs_island cut(const struct cs_trial *t, uint32_t *end, bool *accused)
+{
+    struct cs_island island = {t->list + t->next, 0};
+    *end = 0;
+    *accused = false;
+    for (uint32_t i = t->next; i < t->n && (*end == 0 || t->list[i].begin < *end + NEAR); i++) {
+        if (t->list[i].end > *end) *end = t->list[i].end;
+        *accused |= !t->list[i].exempt;
+        island.n++;
+    }
+    return island;
+}
+
+static cs_rc settle(struct cs_trial *t, struct cs_island island)
+{
+    struct cs_subject *s = &t->subject;
+    for (uint32_t i = 0; i < island.n; i++)
+        cs_occurrence_judge(s, &island.o[i]);
+    if (island.n < 2) return CS_OK;
+    uint32_t *owner = cs_arena_zalloc(t->scratch, s->window.map.n, sizeof *owner);
+    if (!owner) return cs_fail(CS_ENOMEM);
+    cs_contest(island.o, island.n, (struct cs_owners){owner, s->window.first});
+    return CS_OK;
+}
+
+cs_rc cs_trial_next(struct cs_trial *t, struct cs_island *out)
+{
+    uint32_t end;
+    bool accused;
+    do {
+        *out = cut(t, &end, &accused);
+        t->next += out->n;
+    } while (out->n && !accused);
+    cs_arena_rewind(t->scratch, t->mark);
+    if (out->n == 0) return CS_OK;
+    uint32_t begin = out->o->begin;
+    struct cs_subject *s = &t->subject;
+    cs_rc rc = cs_map_window(s->text, begin ? begin - 1 : 0, end, t->scratch, &s->window);
+    return cs_bad(rc) ? rc : settle(t, *out);
+}

@@ -1,0 +1,33 @@
+/* The trial of one message: its occurrences, judged island by island; internal to annotate/.
+ *
+ * Occurrences that are far apart have nothing to do with each other: an island is a run of them in which
+ * neighbours overlap or nearly do. Only islands with a hit that counts are mapped, one at a time. */
+#ifndef CS_ANNOTATE_TRIAL_H
+#define CS_ANNOTATE_TRIAL_H
+
+#include "annotate/occurrence.h"
+
+struct cs_trial {
+    struct cs_arena *scratch;   /* begin takes memory for `list`; each island's is given back by the next */
+    bool explain;               /* keep what does not apply, too */
+    struct cs_occurrence *list; /* by begin */
+    uint32_t n, n_accused;      /* occurrences, and those not of exempt phrases */
+    struct cs_subject subject;  /* of the island in hand */
+    struct cs_arena_mark mark;  /* of scratch, before the island in hand */
+    uint32_t next;              /* first occurrence behind the island in hand */
+};
+
+/* Some occurrences in a row. */
+struct cs_island {
+    struct cs_occurrence *o;
+    uint32_t n; /* 0: there is none left */
+};
+
+/* Collect the occurrences behind hit[0 .. n), which are all of message `msg`. `t` has scratch and explain
+ * set. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_trial_begin(struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b,
+    const struct cs_hit *hit, uint32_t n);
+/* Settle the verdicts of the next island; t->subject maps it until the next call. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_trial_next(struct cs_trial *t, struct cs_island *out);
+
+#endif

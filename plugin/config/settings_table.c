@@ -35,8 +35,8 @@ enum { KIB = 1024, MIB = 1024 * KIB };
         "Longer records go to the dead-letter topic.") \
     X("limits.text_bytes", "SIZE", "256KiB", CS_SETTING_SIZE, text_bytes_max, 1 * KIB, 256 * KIB, \
         "Records with a longer text go to the dead-letter topic.") \
-    X("limits.hits_per_message", "N", "4096", CS_SETTING_COUNT, hits_per_message, 1, 1000000, \
-        "Raw hits looked at per message; more are cut and flagged.") \
+    X("limits.hits_per_message", "N", "256", CS_SETTING_COUNT, hits_per_message, 1, 65536, \
+        "Violations listed per message, the most severe first; more are flagged.") \
     X("clock.window", "DURATION", "24h", CS_SETTING_DURATION, clock_window_ms, 60 * 1000, 366 * 24 * HOUR_MS, \
         "How long a conversation is remembered after its last message.") \
     X("clock.conversations", "N", "1000000", CS_SETTING_COUNT, clock_conversations, 1, 100000000, \

@@ -77,7 +77,7 @@ Test(settings, presets)
     cr_expect_eq(s.n_rules, 0);
     cr_expect_eq(s.record_bytes_max, 1u << 20);
     cr_expect_eq(s.text_bytes_max, 256u << 10);
-    cr_expect_eq(s.hits_per_message, 4096);
+    cr_expect_eq(s.hits_per_message, 256);
     cr_expect_eq(s.clock_window_ms, 24 * 3600 * 1000);
     cr_expect_eq(s.clock_conversations, 1000000);
     cr_assert_eq(s.n_clock_threshold, 3);

@@ -6,9 +6,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { POLL_MS = 40, REDRAW_MS = 200, PLAIN_MS = 1000, TAIL_MAX = 20000, PREFLIGHT_S = 15, DRAIN_MS = 300 };
+enum {
+    POLL_MS = 40,
+    REDRAW_MS = 200,
+    PLAIN_MS = 1000,
+    TAIL_MAX = 20000,
+    PREFLIGHT_S = 15,
+    DRAIN_MS = 300,
+    MOCK_PAUSE_NS = 3000000
+};
 
 /* Everything that the demo holds; opened in order, closed backwards. */
 struct demo {
@@ -49,8 +58,11 @@ static cs_rc open_mock(struct demo *d)
     if (cs_bad(rc)) return rc;
     const struct cs_settings *s = &d->settings;
     const char *topic[] = {s->topic_input, s->topic_annotated, s->topic_deadletter};
-    for (size_t i = 0; i < 3 && !cs_bad(rc); i++)
+    for (size_t i = 0; i < 3 && !cs_bad(rc); i++) {
         rc = cs_kafka_mock_topic(d->mock, topic[i], DEMO_PARTITIONS);
+        /* Asked again at once, the mock of 2.0 may miss the wake-up and answer only after a second. */
+        nanosleep(&(struct timespec){0, MOCK_PAUSE_NS}, NULL);
+    }
     if (!cs_bad(rc)) rc = cs_settings_set(&d->settings, "brokers", cs_kafka_mock_brokers(d->mock), &d->diag);
     return cs_bad(rc) ? rc : set_all(d, pairs);
 }

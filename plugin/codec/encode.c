@@ -91,10 +91,17 @@ static cs_rc note_position(struct cs_flight *f, const struct cs_batch *b, uint32
     return CS_OK;
 }
 
+/* What one message needs beside its event is given back, or a batch of messages with many violations would
+ * take three times its output. When the annotator's own memory had to grow, it is behind the mark and stays:
+ * it doubles, so that this is rare. */
 static cs_rc encode_row(struct cs_annotator *a, struct cs_batch *b, uint32_t i, struct cs_event *e)
 {
+    struct cs_arena_mark mark = cs_arena_mark(&b->arena);
+    const uint8_t *own = a->scratch;
     *e = (struct cs_event){.flight = b->flight, .offset = b->offset[i], .partition = b->partition[i]};
-    return b->dead[i] == CS_DEAD_NONE ? encode_annotated(a, b, i, e) : encode_dead(b, i, e);
+    cs_rc rc = b->dead[i] == CS_DEAD_NONE ? encode_annotated(a, b, i, e) : encode_dead(b, i, e);
+    if (a->scratch == own) cs_arena_rewind(&b->arena, mark);
+    return rc;
 }
 
 cs_rc cs_encode(const struct cs_stamp *stamp, struct cs_batch *b)

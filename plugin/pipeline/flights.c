@@ -20,6 +20,7 @@ static struct cs_slot *slot_of(struct cs_flight *f)
 static void recycle(struct cs_flights *fs, struct cs_flight *f)
 {
     struct cs_slot *s = slot_of(f);
+    if (fs->share && f->arena.held > fs->share) cs_arena_clear(&f->arena);
     cs_arena_reset(&f->arena);
     f->event = NULL;
     f->n_event = f->cap_event = f->n_pending = f->n_failed = f->n_pos = 0;
@@ -29,14 +30,14 @@ static void recycle(struct cs_flights *fs, struct cs_flight *f)
     fs->free = f;
 }
 
-cs_rc cs_flights_init(struct cs_flights *fs, uint32_t n, size_t arena_bytes)
+cs_rc cs_flights_init(struct cs_flights *fs, uint32_t n, size_t share)
 {
-    *fs = (struct cs_flights){0};
+    *fs = (struct cs_flights){.share = share};
     fs->slot = calloc(n, sizeof *fs->slot);
     if (!fs->slot) return cs_fail(CS_ENOMEM);
     fs->n = n;
     for (uint32_t i = 0; i < n; i++) {
-        cs_arena_init(&fs->slot[i].flight.arena, CHUNK_BYTES, arena_bytes);
+        cs_arena_init(&fs->slot[i].flight.arena, CHUNK_BYTES, 0);
         recycle(fs, &fs->slot[i].flight);
     }
     return CS_OK;
@@ -53,7 +54,9 @@ void cs_flights_clear(struct cs_flights *fs)
 struct cs_flight *cs_flights_get(struct cs_flights *fs)
 {
     struct cs_flight *f = fs->free;
-    if (f) fs->free = f->next;
+    bool full = fs->oldest && fs->share && fs->aloft / fs->n >= fs->share;
+    if (!f || full) return NULL;
+    fs->free = f->next;
     return f;
 }
 
@@ -66,6 +69,8 @@ void cs_flights_launch(struct cs_flights *fs, struct cs_flight *f)
 {
     f->next = NULL;
     slot_of(f)->events = f->n_event;
+    slot_of(f)->bytes = f->arena.held;
+    fs->aloft += f->arena.held;
     for (uint32_t i = 0; i < f->n_event; i++)
         f->event[i].refusal = NULL;
     if (fs->newest)
@@ -150,6 +155,7 @@ static cs_rc land_one(struct cs_flights *fs, struct cs_positions *t)
     fs->oldest = f->next;
     if (!fs->oldest) fs->newest = NULL;
     fs->n_landed++;
+    fs->aloft -= slot_of(f)->bytes;
     recycle(fs, f);
     return CS_OK;
 }

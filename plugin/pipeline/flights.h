@@ -15,6 +15,7 @@ struct cs_slot {
     uint32_t sent;           /* events that the sink has taken */
     uint32_t events;         /* at launch */
     uint32_t round;          /* how often refused events were sent again as dead letters */
+    size_t bytes;            /* of the arena, at launch */
 };
 
 struct cs_flights {
@@ -22,16 +23,21 @@ struct cs_flights {
     uint32_t n;
     struct cs_flight *free;            /* last in, first out: the warmest memory */
     struct cs_flight *oldest, *newest; /* in the air */
+    size_t share;                      /* bytes of a flight, in the mean; 0 = no bound */
+    size_t aloft;                      /* bytes of those in the air */
     uint64_t n_landed;                 /* flights */
     uint64_t n_events;                 /* events of landed flights */
     uint64_t n_refused;                /* events that became dead letters on the way */
 };
 
-/* Errors: CS_ENOMEM. */
-CS_MUST cs_rc cs_flights_init(struct cs_flights *fs, uint32_t n, size_t arena_bytes);
+/* A flight may take more than `share` bytes: a batch that would not fit would fail, and fail again after
+ * every restart. But no flight is handed out while those in the air take n shares together, and what a flight
+ * took beyond its share is given back when it has landed. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_flights_init(struct cs_flights *fs, uint32_t n, size_t share);
 /* No event may be with the sink any more. */
 void cs_flights_clear(struct cs_flights *fs);
-/* An empty flight that belongs to the caller until launched, or NULL when all are in the air. */
+/* An empty flight that belongs to the caller until launched, or NULL when all are in the air or their bytes
+ * are too many. When none is in the air there is always one. */
 struct cs_flight *cs_flights_get(struct cs_flights *fs);
 /* Give back a flight that was not launched. */
 void cs_flights_put(struct cs_flights *fs, struct cs_flight *f);

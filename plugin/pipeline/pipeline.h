@@ -25,9 +25,11 @@ struct cs_pipeline_options {
     const struct cs_transport_ops *transport;
     void *transport_ctx;
     uint32_t workers, flights;
-    size_t batch_arena_bytes, flight_arena_bytes; /* limits */
-    int64_t stop_ms;                              /* deadline for landing flights after a stop */
-    int64_t commit_ms;                            /* commit at most this often */
+    /* Bytes that a batch keeps for the next one, and that a flight may take in the mean. Neither makes a
+     * batch fail: one that needs more gets it, and memory is bounded by what a source puts into a batch. */
+    size_t batch_arena_bytes, flight_arena_bytes;
+    int64_t stop_ms;   /* deadline for landing flights after a stop */
+    int64_t commit_ms; /* commit at most this often */
 };
 
 /* Counters of all workers, published once a batch; read by any thread. */

@@ -81,12 +81,20 @@ static void on_revoked(void *ctx, const int32_t *partition, uint32_t n, bool los
     if (cs_bad(rc) && !cs_is(rc, CS_ETIMEDOUT) && !cs_bad(w->rc)) w->rc = rc;
 }
 
+/* The arena has no limit: a batch that would not fit would fail, and fail again after every restart. What a
+ * flood took is given back. */
+static void reset_batch(struct cs_batch *b, size_t keep)
+{
+    cs_batch_reset(b);
+    if (keep && b->arena.held > keep) cs_arena_clear(&b->arena);
+}
+
 /* Poll one batch and send it through the stages into `f`. */
 static cs_rc pass(struct cs_worker *w, struct cs_flight *f)
 {
     struct cs_batch *b = w->batch;
     int wait = cs_flights_empty(&w->flights) ? IDLE_MS : BUSY_MS;
-    cs_batch_reset(b);
+    reset_batch(b, w->options->batch_arena_bytes);
     cs_rc rc = w->source.ops->poll(w->source.self, b, wait, &w->diag);
     if (!cs_bad(rc)) rc = w->rc;
     if (!cs_bad(rc) && b->n > 0) {
@@ -135,7 +143,7 @@ static cs_rc prepare(struct cs_worker *w)
     const struct cs_pipeline_options *o = w->options;
     w->batch = malloc(sizeof *w->batch);
     if (!w->batch) return cs_fail(CS_ENOMEM);
-    cs_batch_init(w->batch, o->batch_arena_bytes);
+    cs_batch_init(w->batch, 0);
     cs_rc rc = cs_flights_init(&w->flights, o->flights, o->flight_arena_bytes);
     if (!cs_bad(rc)) rc = cs_filter_new(&o->filter, &w->filter);
     return rc;

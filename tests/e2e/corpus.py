@@ -37,7 +37,19 @@ def generated_chat(program, count, seed, folder, ChatMessage):
         yield ChatMessage.FromString(frame), frame
 
 
-def poison(rng, good):
+def truncated(rng, good, ChatMessage):
+    """A head of the message. One that happens to parse must still have its time: without it the broker's stands in, which
+    an offline run cannot know."""
+    while True:
+        head = good[:rng.randrange(1, len(good))]
+        try:
+            if ChatMessage.FromString(head).sent_ms:
+                return head
+        except Exception:
+            return head
+
+
+def poison(rng, good, ChatMessage):
     """One record that cannot be annotated, or only just: made from the bytes of a good one."""
     kind = rng.randrange(8)
     if kind == 0:
@@ -45,7 +57,7 @@ def poison(rng, good):
     if kind == 1:
         return b""
     if kind == 2:
-        return good[:rng.randrange(1, len(good))]  # truncated
+        return truncated(rng, good, ChatMessage)
     if kind == 3:
         return bytes(rng.randrange(256) for _ in range(rng.randrange(1, 80)))
     if kind == 4:
@@ -69,4 +81,4 @@ def records(program, chat_path, count, seed, folder, ChatMessage):
         key = key_of(chat)
         yield key, frame
         if rng.randrange(997) == 0:
-            yield rng.choice([key, None]), poison(rng, frame)
+            yield rng.choice([key, None]), poison(rng, frame, ChatMessage)

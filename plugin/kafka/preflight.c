@@ -32,7 +32,7 @@ static cs_rc wait_broker(
 }
 
 struct topic_need {
-    const char *name, *use;
+    const char *brokers, *name, *use;
     int32_t least; /* partitions */
     int32_t *partitions;
 };
@@ -41,8 +41,8 @@ static cs_rc tell_missing(const struct topic_need *t, struct cs_diag *diag)
 {
     char hint[512];
     snprintf(hint, sizeof hint,
-        "create it: kafka-topics.sh --bootstrap-server HOST:PORT --create --topic %s --partitions %" PRId32,
-        t->name, t->least > 1 ? t->least : 8);
+        "create it: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions %" PRId32,
+        t->brokers, t->name, t->least > 1 ? t->least : 8);
     cs_diag_add(diag, CS_DIAG_ERROR, NULL, hint, "%s topic %s does not exist", t->use, t->name);
     return cs_fail(CS_ENOENT);
 }
@@ -60,8 +60,8 @@ static cs_rc judge_topic(
     snprintf(hint, sizeof hint,
         "an event keeps the partition number of its record, so add partitions: kafka-topics.sh "
         "--bootstrap-server "
-        "HOST:PORT --alter --topic %s --partitions %" PRId32,
-        t->name, t->least);
+        "%s --alter --topic %s --partitions %" PRId32,
+        t->brokers, t->name, t->least);
     cs_diag_add(diag, CS_DIAG_ERROR, NULL, hint,
         "%s has %" PRId32 " partitions, the input topic has %" PRId32, what, md->partition_cnt, t->least);
     return cs_fail(CS_EINVAL);
@@ -88,9 +88,9 @@ static cs_rc check_topics(struct cs_kafka_client *c, const struct cs_settings *s
 {
     int32_t input = 0, ignored;
     struct topic_need need[] = {
-        {s->topic_input, "input", 1, &input},
-        {s->topic_annotated, "annotated", 1, &ignored},
-        {s->topic_deadletter, "dead-letter", 1, &ignored},
+        {s->brokers, s->topic_input, "input", 1, &input},
+        {s->brokers, s->topic_annotated, "annotated", 1, &ignored},
+        {s->brokers, s->topic_deadletter, "dead-letter", 1, &ignored},
     };
     cs_rc first = CS_OK;
     for (int i = 0; i < 3; i++) {

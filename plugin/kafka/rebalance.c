@@ -192,13 +192,30 @@ void cs_kafka_rebalance(
         revoke(s, parts, rd_kafka_assignment_lost(rk) != 0 || err != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS);
 }
 
+/* Know the leaders before reading starts: otherwise that waits a second for the next refresh. */
+static cs_rc learn_topic(struct cs_kafka_source *s, int32_t *partitions, struct cs_diag *diag)
+{
+    char what[256];
+    const struct rd_kafka_metadata *md;
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(s->client.rk, s->settings->topic_input, NULL);
+    snprintf(what, sizeof what, "input topic %s", s->settings->topic_input);
+    rd_kafka_resp_err_t err =
+        topic ? rd_kafka_metadata(s->client.rk, 0, topic, &md, ASK_MS) : rd_kafka_last_error();
+    if (topic) rd_kafka_topic_destroy(topic);
+    if (err) return cs_kafka_tell(diag, err, what, NULL);
+    err = md->topic_cnt == 1 ? md->topics[0].err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+    *partitions = err ? 0 : md->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(md);
+    return err ? cs_kafka_tell(diag, err, what, NULL) : CS_OK;
+}
+
 cs_rc cs_kafka_assign_fixed(struct cs_kafka_source *s, struct cs_diag *diag)
 {
-    struct cs_kafka_topics topics;
-    cs_rc rc = cs_kafka_preflight(s->settings, ASK_MS, diag, &topics);
+    int32_t partitions;
+    cs_rc rc = learn_topic(s, &partitions, diag);
     if (cs_bad(rc)) return rc;
     part_list *mine = rd_kafka_topic_partition_list_new(8);
-    for (int32_t p = (int32_t)s->worker; p < topics.input_partitions; p += (int32_t)s->fixed_workers)
+    for (int32_t p = (int32_t)s->worker; p < partitions; p += (int32_t)s->fixed_workers)
         rd_kafka_topic_partition_list_add(mine, s->settings->topic_input, p);
     s->diag = diag;
     if (mine->cnt > 0) assign(s, mine);

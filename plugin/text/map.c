@@ -3,6 +3,9 @@
 #include "base/utf8.h"
 #include "text/tables.h"
 
+/* Most characters: neither letters of a script with case nor digits. */
+enum { FIRST_HAN = 0x4E00, LAST_HAN = 0x9FFF };
+
 /* Where the walk over a text stands, and what was dropped since the last kept code. */
 struct walk {
     struct cs_mapped *at;
@@ -30,6 +33,7 @@ static bool reserve(struct walk *w, uint32_t extra)
 static uint8_t bits_of_code(uint16_t code)
 {
     uint16_t unit = cs_code_unit(code);
+    if (unit >= FIRST_HAN && unit <= LAST_HAN) return 0;
     uint8_t bits = 0;
     if (cs_text_class_of(unit) & CS_TEXT_LETTER) bits |= CS_MAPPED_LETTER;
     if (unit >= '0' && unit <= '9') bits |= CS_MAPPED_DIGIT;

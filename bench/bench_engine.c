@@ -248,7 +248,7 @@ static uint32_t number(const char *text, uint32_t most)
 
 static struct options parse(char **arg)
 {
-    struct options o = {0, 256, 40, "../shared/data/terms_65k.txt", "../shared/data/jd_chat.tsv"};
+    struct options o = {0, CS_BATCH_MAX, 40, "../shared/data/terms_65k.txt", "../shared/data/jd_chat.tsv"};
     for (; *arg && strncmp(*arg, "--", 2) == 0; arg += 2) {
         if (strcmp(*arg, "--once") == 0)
             o.once = number(arg[1], 100000000);

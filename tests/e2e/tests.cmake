@@ -6,5 +6,7 @@ if(TARGET chatsieve AND NOT CS_SANITIZE)
     --chat ${PROJECT_SOURCE_DIR}/../shared/data/jd_chat.tsv)
   add_test(NAME e2e_round_trip COMMAND ${round_trip} --count 200000)
   add_test(NAME e2e_killed COMMAND ${round_trip} --count 60000 --kills 8 --seed 5)
-  set_tests_properties(e2e_round_trip e2e_killed PROPERTIES LABELS "e2e;broker" TIMEOUT 900)
+  add_test(NAME e2e_refusals COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/refusals.py
+    --brokers 127.0.0.1:${CS_TEST_KAFKA_PORT} --program $<TARGET_FILE:chatsieve>)
+  set_tests_properties(e2e_round_trip e2e_killed e2e_refusals PROPERTIES LABELS "e2e;broker" TIMEOUT 900)
 endif()

@@ -37,11 +37,15 @@ static void test_topics(struct mock *m)
     cs_diag_clear(&diag);
 }
 
-static void test_denied(struct mock *m)
+static void test_topic_denied(struct mock *m)
 {
     rd_kafka_mock_topic_set_error(m->cluster, "in", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
     expect(m, CS_EDENIED, "input topic in is not permitted", "kafka-acls.sh");
     rd_kafka_mock_topic_set_error(m->cluster, "in", RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+static void test_group_denied(struct mock *m)
+{
     rd_kafka_mock_push_request_errors(
         m->cluster, API_OFFSET_FETCH, 1, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
     expect(m, CS_EDENIED, "group g is not permitted", "Read on the input topic and the group");
@@ -67,16 +71,32 @@ static void test_open(struct mock *m)
     m->settings.topic_deadletter = "dead";
 }
 
+/* A topic error makes the mock of librdkafka 2.8 answer with partitions that have no leader, which its own
+ * client does not survive. Real brokers send none; there tests/e2e looks at a missing topic. */
+static bool mock_has_topic_errors(void)
+{
+    return rd_kafka_version() < 0x02080000;
+}
+
+static void test_with_topic_errors(struct mock *m)
+{
+    /* The mock cluster creates what it is asked for, unless told otherwise. */
+    rd_kafka_mock_topic_set_error(m->cluster, "nowhere", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    rd_kafka_mock_topic_set_error(m->cluster, "nothing", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    test_topics(m);
+    test_topic_denied(m);
+    test_open(m);
+}
+
 int main(void)
 {
     struct mock m;
     mock_start(&m);
-    /* The mock cluster creates what it is asked for, unless told otherwise. */
-    rd_kafka_mock_topic_set_error(m.cluster, "nowhere", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-    rd_kafka_mock_topic_set_error(m.cluster, "nothing", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-    test_topics(&m);
-    test_denied(&m);
-    test_open(&m);
+    if (mock_has_topic_errors())
+        test_with_topic_errors(&m);
+    else
+        printf("skipped: topic errors, which this librdkafka's mock cannot make\n");
+    test_group_denied(&m);
     test_away(&m);
     mock_end(&m);
     return check_result("refusal");

@@ -128,7 +128,9 @@ static struct cs_span original(const struct cs_subject *s, const struct cs_occur
 static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     const struct cs_term *t = term_of(s, o);
-    if (cs_span_eq(original(s, o), trimmed(t->text))) return CS_EVIDENCE_EXACT;
+    struct cs_span hit = original(s, o);
+    bool exact = cs_span_eq(hit, cs_span_str(t->text)) || cs_span_eq(hit, trimmed(t->text));
+    if (exact) return CS_EVIDENCE_EXACT;
     for (uint32_t i = o->begin + 1; i < o->end; i++)
         if (code_at(s, i)->gap && !gap_is_free(t, i - o->begin)) return CS_EVIDENCE_GAP;
     return CS_EVIDENCE_FOLDED;

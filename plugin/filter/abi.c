@@ -9,6 +9,8 @@
 #define CS_VERSION "0"
 #endif
 
+enum { BATCH_BYTES = 4 << 20 };
+
 struct chatsieve_rules {
     struct cs_ruleset *set;
     struct cs_matcher *matcher;
@@ -154,7 +156,7 @@ static void fill(struct cs_batch *b, const char *topic, const chatsieve_record *
     b->topic = topic;
     b->n = n;
     for (uint32_t i = 0; i < n; i++) {
-        b->raw[i] = cs_span_of(record[i].value, record[i].value_len);
+        b->raw[i] = cs_span_of(record[i].value, record[i].value ? record[i].value_len : 0);
         b->key[i] = (struct cs_span){0};
         b->offset[i] = record[i].offset;
         b->record_ms[i] = record[i].record_ms;
@@ -181,14 +183,25 @@ static cs_rc run_batch(struct chatsieve_filter *f, const char *topic, const chat
     return CS_OK;
 }
 
+/* Records of the next batch, of n >= 1: what a flood takes is in proportion to the bytes of a batch. */
+static uint32_t batch_size(const chatsieve_record *record, size_t n)
+{
+    uint32_t take = 1;
+    size_t bytes = record[0].value_len;
+    while (take < n && take < CS_BATCH_MAX && record[take].value_len <= BATCH_BYTES &&
+           bytes + record[take].value_len <= BATCH_BYTES)
+        bytes += record[take++].value_len;
+    return take;
+}
+
 int chatsieve_filter_run(chatsieve_filter *filter, const char *topic, const chatsieve_record *record,
     size_t n, chatsieve_event *event)
 {
     if (!filter || !topic || (n && (!record || !event))) return CHATSIEVE_INVALID;
     cs_arena_reset(&filter->flight.arena);
     cs_rc rc = CS_OK;
-    for (size_t from = 0; from < n && !cs_bad(rc); from += CS_BATCH_MAX) {
-        size_t take = n - from < CS_BATCH_MAX ? n - from : CS_BATCH_MAX;
+    for (size_t from = 0, take; from < n && !cs_bad(rc); from += take) {
+        take = batch_size(record + from, n - from);
         rc = run_batch(filter, topic, record + from, (uint32_t)take, event + from);
     }
     return status_of(rc);

@@ -61,6 +61,38 @@ Test(abi, runs_more_records_than_a_batch_holds)
     cr_assert(f == NULL && rules == NULL);
 }
 
+/* Batches are cut by bytes, too; an event answers its record all the same. */
+Test(abi, long_records_of_many_batches)
+{
+    enum { N = 60, TEXT = 200 << 10 };
+    chatsieve_rules *rules = load();
+    chatsieve_filter *f = NULL;
+    cr_assert(chatsieve_filter_new(rules, NULL, &f) == CHATSIEVE_OK);
+    char *text = malloc(TEXT + 1);
+    cr_assert(text != NULL);
+    memset(text, ' ', TEXT);
+    memcpy(text + TEXT - 6, "微信", 7);
+    struct cs_buf bad = chat(text), good = chat("您好");
+    chatsieve_record in[N];
+    chatsieve_event out[N];
+    for (uint32_t i = 0; i < N; i++) {
+        const struct cs_buf *b = i % 3 ? &bad : &good;
+        in[i] = (chatsieve_record){b->ptr, b->len, i, 9, 0};
+    }
+    in[7].value = NULL;
+    cr_assert(chatsieve_filter_run(f, "chat.messages", in, N, out) == CHATSIEVE_OK);
+    for (uint32_t i = 0; i < N; i++) {
+        size_t record = i % 3 ? bad.len : good.len;
+        cr_expect((out[i].kind == CHATSIEVE_DEADLETTER) == (i == 7), "record %u", i);
+        if (i != 7) cr_expect(out[i].value_len > record && out[i].value_len < record + 1000, "record %u", i);
+    }
+    free(text);
+    cs_buf_clear(&bad);
+    cs_buf_clear(&good);
+    chatsieve_filter_free(&f);
+    chatsieve_rules_free(&rules);
+}
+
 Test(abi, tells_what_is_wrong_with_a_pack)
 {
     static const struct {

@@ -1,0 +1,113 @@
+/* The compiled form behind lattice.h; internal to scan/.
+ *
+ * Built in three steps: units and their alternatives (lattice_units.c), a trie over the units of all terms
+ * (lattice_trie.c), and what tells at once where a walk may begin (lattice_filter.c). */
+#ifndef CS_SCAN_LATTICE_SET_H
+#define CS_SCAN_LATTICE_SET_H
+
+#include "base/arena.h"
+#include "scan/lattice.h"
+#include "text/readings.h"
+#include "text/shapes.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { CS_LATTICE_RUN_MAX = CS_SYLLABLE_LETTERS };
+
+/* Signature of a set of units: four times 32 bits, in each of which a unit has one bit by a hash of its usual
+ * syllable, so that what sounds alike shares bits. */
+typedef uint32_t cs_lattice_bits __attribute__((vector_size(16)));
+
+/* Two sets may have a unit in common only if they share a bit in each quarter. */
+static inline bool cs_lattice_meet(cs_lattice_bits a, cs_lattice_bits b)
+{
+#ifdef __SSE2__
+    return _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32((__m128i)(a & b), _mm_setzero_si128()))) == 0;
+#else
+    cs_lattice_bits both = a & b;
+    return (both[0] != 0) & (both[1] != 0) & (both[2] != 0) & (both[3] != 0);
+#endif
+}
+
+/* A run of codes that stands for a unit, other than the unit itself or a single homophone. */
+struct cs_lattice_run {
+    uint16_t code[CS_LATTICE_RUN_MAX];
+    uint8_t n, channels, sound;
+};
+
+/* A code that occurs in terms. */
+struct cs_lattice_unit {
+    const struct cs_lattice_run *run;
+    uint16_t n_run, n_pinyin; /* the first n_pinyin runs are spellings of its readings */
+    uint16_t code;
+    uint16_t unit;        /* cs_code_unit(code) */
+    bool sounds;          /* has readings */
+    cs_lattice_bits bits; /* its signature */
+    uint64_t mask;        /* bit cs_lattice_mask_bit(c) is set when a run begins with code c */
+};
+
+/* A way to write a term: itself, its initials, or with a sign in the place of a name. */
+struct cs_lattice_variant {
+    const uint16_t *code;
+    uint32_t n, term;
+    uint8_t base;     /* channels that this way needs by itself */
+    uint8_t channels; /* that may be added */
+    uint8_t sound;
+};
+
+struct cs_lattice_node {
+    uint32_t unit;               /* index of the unit that leads here */
+    uint32_t child, n_child;     /* in node[] */
+    uint32_t variant, n_variant; /* that end here, in variant[] */
+    cs_lattice_bits bits;        /* of the unit */
+    uint8_t channels, sound;     /* union and rarest of all that end here or below */
+};
+
+/* A child of the root that may begin with a certain code, and what may come behind it. */
+struct cs_lattice_opening {
+    cs_lattice_bits next;
+    uint32_t node;
+};
+
+/* What a code may be: as the first one of a term what it opens and what may come behind it then, and the
+ * units that it may begin behind others. Codes that serve alike, as homophones do, share a row. */
+struct cs_lattice_row {
+    cs_lattice_bits next, start;
+    uint32_t opening, n_opening; /* in opening[] */
+};
+
+struct cs_lattice {
+    enum cs_matcher_kind kind;
+    struct cs_arena arena; /* all the memory */
+    uint32_t n_term, n_unit, n_node, n_variant;
+    const struct cs_lattice_term *term; /* all that the reference has; the other kind has what follows */
+    struct cs_lattice_unit *unit;
+    struct cs_lattice_variant *variant; /* sorted by code */
+    struct cs_lattice_node *node;       /* node[0] is the root; children are neighbours */
+    uint16_t *row_of;                   /* by code */
+    struct cs_lattice_row *row;
+    struct cs_lattice_opening *opening;
+};
+
+/* Step 1. Fills variant (unsorted) and unit. */
+CS_MUST cs_rc cs_lattice_make_variants(struct cs_lattice *l);
+CS_MUST cs_rc cs_lattice_make_units(struct cs_lattice *l);
+/* Step 2. */
+CS_MUST cs_rc cs_lattice_make_trie(struct cs_lattice *l);
+/* Step 3. */
+CS_MUST cs_rc cs_lattice_make_filter(struct cs_lattice *l);
+
+static inline uint32_t cs_lattice_mask_bit(uint16_t code)
+{
+    return code >> 10; /* codes are well mixed */
+}
+
+/* Whether a run may stand for a unit of a term with these channels and this level. */
+static inline bool cs_lattice_allows(uint8_t channels, uint8_t sound, const struct cs_lattice_run *r)
+{
+    return !(r->channels & ~channels) && r->sound <= sound;
+}
+
+#endif

@@ -6,12 +6,12 @@
  * different rules report independently. A text is always judged whole, whatever it is stuffed with: what is
  * bounded is the number of violations listed.
  *
- * Memory. b->arena gets the listed violations and nothing else: 56 bytes each, so at most
- * 56 * CS_BATCH_MAX * listed_max (14 MiB by default). Scratch is the judge's own and is used again for every
- * message: 24 bytes for each term behind each hit of the message, and for the longest run of overlapping hits
- * 24 bytes a code, 48 bytes a byte of text at worst. So a text of 256 KiB needs 6 MiB, or 12 MiB of
- * characters that fold to many, and 6 MiB more for every term that hits at every byte. Output is collected
- * in memory of the judge first. What a flood took is given back at the end of the batch. */
+ * Memory. b->arena gets the listed violations and nothing else: 48 bytes each, so at most
+ * 48 * CS_BATCH_MAX * listed_max (12 MiB by default). Scratch is the judge's own and is used again for every
+ * message: 24 bytes for each term behind each hit of the message (48 while they are sorted), and for the
+ * longest run of overlapping hits 24 bytes a code. So a text of 256 KiB needs 6 MiB, or 12 MiB of characters
+ * that fold to many, and 12 MiB more for every term that hits at every byte. Violations are collected in the
+ * judge's memory and copied. What a flood took is given back at the end of the batch. */
 #ifndef CS_ANNOTATE_ANNOTATE_H
 #define CS_ANNOTATE_ANNOTATE_H
 

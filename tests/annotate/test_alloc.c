@@ -1,5 +1,6 @@
 /* The k-th allocation fails, for every k until all succeeds. */
 #include "annotate/kit.h"
+#include "base/buf.h"
 
 #include <criterion/criterion.h>
 
@@ -8,6 +9,7 @@ void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t n);
 
 static long fuse = -1; /* allocations until one fails; -1 = never */
+static size_t taken;   /* bytes of all that malloc gave */
 
 static bool blown(void)
 {
@@ -16,6 +18,7 @@ static bool blown(void)
 
 void *__wrap_malloc(size_t n)
 {
+    taken += n;
     return blown() ? NULL : __real_malloc(n);
 }
 
@@ -66,5 +69,31 @@ Test(alloc, each_failure_is_reported)
     }
     cr_expect(failures >= 9 && failures < 500, "%d", failures);
     cr_expect_eq(k->batch.violation_begin[20], 20 * 23);
+    kit_close(k);
+}
+
+/* Scratch memory is given back after each run of neighbouring hits, and after each message. */
+Test(alloc, scratch_memory_is_used_again)
+{
+    enum { MESSAGES = 8, HITS = 600, CHUNK = 64 << 10, PLENTY = 4 << 20 };
+    struct kit *k = kit_open();
+    struct cs_buf text = {0};
+    kit_rule(k, "R");
+    kit_terms(k, "微信", false);
+    kit_seal(k);
+    for (int i = 0; i < HITS; i++)
+        cs_buf_add(&text, CS_SPAN_LIT("微信好好好好好好好好好好"));
+    for (int i = 0; i < MESSAGES; i++)
+        kit_say(k, "jd", CS_ROLE_AGENT, cs_buf_span(&text));
+    kit_scan(k);
+    cs_arena_clear(&k->batch.arena);
+    cs_arena_init(&k->batch.arena, PLENTY, 0);
+    cr_assert(cs_arena_alloc(&k->batch.arena, 1) != NULL);
+    taken = 0;
+    kit_ok(cs_annotate(k->judge, &k->batch), "annotate");
+    cr_expect(taken > 0 && taken < CHUNK + 100, "%zu", taken);
+    kit_ok(cs_annotate(k->judge, &k->batch), "annotate");
+    cr_expect(taken < CHUNK + 100, "warm: %zu", taken);
+    cs_buf_clear(&text);
     kit_close(k);
 }

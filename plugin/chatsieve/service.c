@@ -55,13 +55,10 @@ static uint32_t worker_count(const struct cs_settings *s, int32_t partitions)
     return n < most ? n : most;
 }
 
-/* A share of the memory budget, but room for at least two records of the greatest size. */
-static size_t arena_limit(const struct cs_settings *s, uint32_t shares)
+/* A quarter of the memory budget, in equal shares: the library's queues take the rest. */
+static size_t arena_share(const struct cs_settings *s, uint32_t shares)
 {
-    uint64_t least = 8u << 20;
-    if (least < 4 * s->record_bytes_max) least = 4 * s->record_bytes_max;
-    uint64_t share = s->memory_bytes / 4 / (shares ? shares : 1);
-    return (size_t)(share > least ? share : least);
+    return (size_t)(s->memory_bytes / 4 / (shares ? shares : 1));
 }
 
 static cs_rc open_transport(struct cs_service *v, const struct cs_service_options *o)
@@ -86,8 +83,8 @@ cs_rc cs_service_start(struct cs_service *v, const struct cs_service_options *o)
         .transport_ctx = v->transport,
         .workers = v->workers,
         .flights = s->flights,
-        .batch_arena_bytes = arena_limit(s, v->workers),
-        .flight_arena_bytes = arena_limit(s, v->workers * s->flights),
+        .batch_arena_bytes = arena_share(s, v->workers),
+        .flight_arena_bytes = arena_share(s, v->workers * s->flights),
         .stop_ms = s->stop_ms,
         .commit_ms = COMMIT_MS,
     };

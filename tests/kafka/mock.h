@@ -82,6 +82,14 @@ static inline void mock_feed(struct mock *m, int from, int to, size_t size)
     free(value);
 }
 
+/* Which input record an event answers. */
+static inline bool place_of(const rd_kafka_message_t *r, int *partition, int *offset)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.*s", (int)r->len, (const char *)r->payload);
+    return sscanf(text, "%d/%d ", partition, offset) == 2;
+}
+
 struct arrivals {
     int total, copies, disorder;
     size_t bytes;
@@ -115,7 +123,7 @@ static inline struct arrivals mock_read(struct mock *m, const char *topic, int32
             a.total++;
             a.bytes += r->len;
             if (each) each(ctx, r);
-            if (!each && sscanf(r->payload, "%d/%d ", &p, &o) == 2 && p < 16 && o < 20000) {
+            if (!each && place_of(r, &p, &o) && p < 16 && o < 20000) {
                 CHECK(
                     p % partitions == r->partition, "%d/%d arrived in partition %d", p, o, (int)r->partition);
                 a.copies += seen[p][o];
@@ -132,14 +140,14 @@ static inline struct arrivals mock_read(struct mock *m, const char *topic, int32
 }
 
 /* The group's committed offset, or -1; the metadata goes to `metadata` (64 bytes) when not NULL. */
-static inline int64_t mock_committed(struct mock *m, int32_t partition, char *metadata)
+static inline int64_t mock_committed_of(struct mock *m, const char *topic, int32_t partition, char *metadata)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "bootstrap.servers", m->settings.brokers, NULL, 0);
     rd_kafka_conf_set(conf, "group.id", m->settings.group, NULL, 0);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, "in", partition);
+    rd_kafka_topic_partition_list_add(list, topic, partition);
     rd_kafka_resp_err_t err = rd_kafka_committed(rk, list, 5000);
     int64_t at = err ? -1 : list->elems[0].offset;
     if (metadata)
@@ -147,6 +155,11 @@ static inline int64_t mock_committed(struct mock *m, int32_t partition, char *me
     rd_kafka_topic_partition_list_destroy(list);
     rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     return at >= 0 ? at : -1;
+}
+
+static inline int64_t mock_committed(struct mock *m, int32_t partition, char *metadata)
+{
+    return mock_committed_of(m, "in", partition, metadata);
 }
 
 #endif

@@ -211,7 +211,7 @@ static cs_rc learn_topic(struct cs_kafka_source *s, int32_t *partitions, struct 
 
 cs_rc cs_kafka_assign_fixed(struct cs_kafka_source *s, struct cs_diag *diag)
 {
-    int32_t partitions;
+    int32_t partitions = 0;
     cs_rc rc = learn_topic(s, &partitions, diag);
     if (cs_bad(rc)) return rc;
     part_list *mine = rd_kafka_topic_partition_list_new(8);

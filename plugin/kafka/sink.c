@@ -5,11 +5,13 @@
  * Exactly-once has its place here: begin, send_offsets and commit of a transaction would go around the same
  * sends, one transaction over several flights. */
 #include "kafka/client.h"
+#include "kafka/topic_limit.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { METADATA_MS = 5000, PURGE_MS = 1000 };
+enum { METADATA_MS = 5000, PURGE_MS = 1000, LIMIT_MS = 3000, BATCH_MIN = 1024 };
 
 struct out_topic {
     const char *name;
@@ -141,16 +143,54 @@ static cs_rc open_topic(struct cs_kafka_sink *s, struct out_topic *t, struct cs_
     return err ? cs_kafka_tell(diag, err, what, NULL) : CS_OK;
 }
 
-static cs_rc start(struct cs_kafka_sink *s, const struct cs_kafka_options *options, struct cs_diag *diag)
+static cs_rc start(struct cs_kafka_sink *s, const struct cs_kafka_options *options, int64_t batch_bytes,
+    struct cs_diag *diag)
 {
+    char number[32];
     rd_kafka_conf_t *conf;
     cs_rc rc = cs_kafka_conf_new(options, CS_KAFKA_PRODUCER, diag, &conf);
     if (cs_bad(rc)) return rc;
+    snprintf(number, sizeof number, "%" PRId64, batch_bytes);
+    if (batch_bytes > 0) rd_kafka_conf_set(conf, "batch.size", number, NULL, 0);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     rc = cs_kafka_client_open(&s->client, options, CS_KAFKA_PRODUCER, conf, diag);
     for (int i = 0; i < CS_OUTPUT_COUNT && !cs_bad(rc); i++)
         rc = open_topic(s, &s->topic[i], diag);
     return rc;
+}
+
+static void stop(struct cs_kafka_sink *s)
+{
+    for (int i = 0; i < CS_OUTPUT_COUNT; i++) {
+        if (s->topic[i].handle) rd_kafka_topic_destroy(s->topic[i].handle);
+        s->topic[i].handle = NULL;
+    }
+    if (s->client.rk) rd_kafka_destroy(s->client.rk);
+    s->client.rk = NULL;
+}
+
+/* The broker measures whole batches: one that is over a topic's limit is refused with every event in it,
+ * however small. Returns the batch size that all output topics take, or 0 when the present one does. */
+static int64_t smaller_batch(const struct cs_kafka_sink *s)
+{
+    char now[32] = "0";
+    size_t size = sizeof now;
+    const char *const names[] = {s->topic[CS_OUTPUT_ANNOTATED].name, s->topic[CS_OUTPUT_DEADLETTER].name};
+    int64_t limit = cs_kafka_topic_limit(s->client.rk, names, 2, LIMIT_MS);
+    rd_kafka_conf_get(rd_kafka_conf(s->client.rk), "batch.size", now, &size);
+    if (limit <= 0 || limit >= atoll(now)) return 0;
+    return limit < BATCH_MIN ? BATCH_MIN : limit;
+}
+
+static cs_rc start_fitting(
+    struct cs_kafka_sink *s, const struct cs_kafka_options *options, struct cs_diag *diag)
+{
+    cs_rc rc = start(s, options, 0, diag);
+    /* A mock cluster, which fixed workers are for, leaves the question unanswered. */
+    int64_t batch_bytes = cs_bad(rc) || options->fixed_workers ? 0 : smaller_batch(s);
+    if (batch_bytes == 0) return rc;
+    stop(s);
+    return start(s, options, batch_bytes, diag);
 }
 
 cs_rc cs_kafka_sink_open(
@@ -160,7 +200,7 @@ cs_rc cs_kafka_sink_open(
     if (!s) return cs_fail(CS_ENOMEM);
     s->topic[CS_OUTPUT_ANNOTATED].name = options->settings->topic_annotated;
     s->topic[CS_OUTPUT_DEADLETTER].name = options->settings->topic_deadletter;
-    cs_rc rc = start(s, options, diag);
+    cs_rc rc = start_fitting(s, options, diag);
     if (cs_bad(rc)) {
         cs_kafka_sink_close(&s, 0);
         return rc;
@@ -183,11 +223,7 @@ void cs_kafka_sink_close(struct cs_kafka_sink **sink, int timeout_ms)
     struct cs_kafka_sink *s = *sink;
     *sink = NULL;
     if (!s) return;
-    if (s->client.rk) {
-        give_up(s, timeout_ms);
-        for (int i = 0; i < CS_OUTPUT_COUNT; i++)
-            if (s->topic[i].handle) rd_kafka_topic_destroy(s->topic[i].handle);
-        rd_kafka_destroy(s->client.rk);
-    }
+    if (s->client.rk) give_up(s, timeout_ms);
+    stop(s);
     free(s);
 }

@@ -178,7 +178,7 @@ static int64_t smaller_batch(const struct cs_kafka_sink *s)
     const char *const names[] = {s->topic[CS_OUTPUT_ANNOTATED].name, s->topic[CS_OUTPUT_DEADLETTER].name};
     int64_t limit = cs_kafka_topic_limit(s->client.rk, names, 2, LIMIT_MS);
     rd_kafka_conf_get(rd_kafka_conf(s->client.rk), "batch.size", now, &size);
-    if (limit <= 0 || limit >= atoll(now)) return 0;
+    if (limit <= 0 || limit >= strtoll(now, NULL, 10)) return 0;
     return limit < BATCH_MIN ? BATCH_MIN : limit;
 }
 

@@ -8,9 +8,11 @@ static int64_t limit_in(const rd_kafka_ConfigResource_t *topic)
     size_t n;
     const rd_kafka_ConfigEntry_t **entry = rd_kafka_ConfigResource_configs(topic, &n);
     if (rd_kafka_ConfigResource_error(topic)) return -1;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rd_kafka_ConfigEntry_name(entry[i]), "max.message.bytes") == 0)
-            return rd_kafka_ConfigEntry_value(entry[i]) ? atoll(rd_kafka_ConfigEntry_value(entry[i])) : -1;
+    for (size_t i = 0; i < n; i++) {
+        const char *value = rd_kafka_ConfigEntry_value(entry[i]);
+        if (value && strcmp(rd_kafka_ConfigEntry_name(entry[i]), "max.message.bytes") == 0)
+            return strtoll(value, NULL, 10);
+    }
     return -1;
 }
 

@@ -87,7 +87,11 @@ static inline bool place_of(const rd_kafka_message_t *r, int *partition, int *of
 {
     char text[32];
     snprintf(text, sizeof text, "%.*s", (int)r->len, (const char *)r->payload);
-    return sscanf(text, "%d/%d ", partition, offset) == 2;
+    char *slash, *end;
+    *partition = (int)strtol(text, &slash, 10);
+    if (slash == text || *slash != '/') return false;
+    *offset = (int)strtol(slash + 1, &end, 10);
+    return *end == ' ';
 }
 
 struct arrivals {

@@ -16,6 +16,7 @@ import unicodedata
 import zipfile
 from collections import defaultdict
 
+sys.dont_write_bytecode = True
 from similar import similar
 
 MAIN, MODERN, ALL = range(3)  # enum cs_sound
@@ -134,13 +135,11 @@ def folded_splits(fold):
 
 
 def folded_similar(src, fold):
-    table = defaultdict(set)
-    for char, others in similar(src, raw_splits()).items():
-        unit = fold(char)
-        table[unit] |= {fold(c) for c in others}
-    for unit, others in table.items():
-        others -= {None, unit}
-    return {unit: others for unit, others in table.items() if unit and others}
+    """Only among characters that the fold keeps: what looks like a traditional form need not look like the
+    simplified one."""
+    table = {char: {c for c in others if fold(c) == c} for char, others in similar(src, raw_splits()).items()
+             if fold(char) == char}
+    return {unit: others for unit, others in table.items() if others}
 
 
 def utf16(text):

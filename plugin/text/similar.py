@@ -7,7 +7,9 @@ one part. Strokes that one character has more than the other count against a pai
 from collections import defaultdict
 
 KEEP = 12  # look-alikes of a character, at most
-ENOUGH = 2.0  # votes
+ENOUGH = 1.9  # votes
+STROKE = 0.25  # what one stroke more or less counts against a pair
+SIMPLE = 7  # strokes up to which a shape code and the number of strokes say nearly all
 CROWD = 60  # a witness that unites more characters than this says nothing
 VARIANTS = {"kSpoofingVariant": 5.0, "kZVariant": 4.0, "kSemanticVariant": 3.0}
 
@@ -39,11 +41,18 @@ class Votes:
             for b in chars:
                 self.pair(a, b, weight)
 
+    def equal(self, chars, weight):
+        """Simple characters of the same number of strokes."""
+        for a in chars:
+            simple = {b for b in chars if self.strokes.get(a) == self.strokes.get(b, SIMPLE + 1) <= SIMPLE}
+            for b in simple:
+                self.pair(a, b, weight)
+
     def result(self):
         best = defaultdict(list)
         for (a, b), votes in self.count.items():
             apart = abs(self.strokes[a] - self.strokes[b])
-            score = votes - 0.4 * apart
+            score = votes - STROKE * apart
             if score >= ENOUGH:
                 best[a].append((-score, apart, b))
         return {a: sorted(b for _, _, b in sorted(rows)[:KEEP]) for a, rows in best.items()}
@@ -62,7 +71,7 @@ def vote_splits(votes, splits):
         for a in chars:
             for b in chars:
                 whole = max(votes.strokes.get(a, 99), votes.strokes.get(b, 99))
-                votes.pair(a, b, 3.5 * min(1.0, rest / whole))
+                votes.pair(a, b, 3.0 * min(1.0, rest / whole))
 
 
 def similar(src, splits):
@@ -77,6 +86,7 @@ def similar(src, splits):
     corner = [(v.split()[0], c) for c, v in src.unihan("DictionaryLikeData", "kFourCornerCode")]
     for group in groups_of(corner):
         votes.group(group, 1.2)
+        votes.equal(group, 0.8)
     cangjie = [(v, c) for c, v in src.unihan("DictionaryLikeData", "kCangjie")]
     for group in groups_of(cangjie):
         votes.group(group, 2.0)

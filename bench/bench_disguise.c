@@ -80,7 +80,7 @@ static void run_filter(struct bench *b)
 
 static void run_lattice(struct bench *b)
 {
-    const struct cs_lattice_hit *hit;
+    const struct cs_disguised *hit;
     uint32_t n;
     b->hits = 0;
     for (uint32_t i = 0; i < b->n_in; i++) {
@@ -116,13 +116,13 @@ static void fold_beforehand(struct bench *b)
 static uint32_t open_set(struct bench *b, uint32_t want)
 {
     const struct cs_ruleset *rs = &b->lexicon.box.set;
-    struct cs_lattice_term *term = calloc(want, sizeof *term);
+    struct cs_disguisable *term = calloc(want, sizeof *term);
     need(term != NULL, "allocation");
     uint32_t n = 0;
     for (uint32_t i = 0; i < want; i++) {
         struct cs_codes c = rs->pattern[(uint64_t)i * rs->n_pattern / want];
         if (c.len < 2) continue;
-        term[n++] = (struct cs_lattice_term){c, (uint8_t)b->o.channels, (uint8_t)b->o.sound};
+        term[n++] = (struct cs_disguisable){c, (uint8_t)b->o.channels, (uint8_t)b->o.sound, 0};
     }
     struct cs_diag diag = {0};
     need(!cs_bad(cs_lattice_new(CS_MATCHER_HYPERSCAN, term, n, &diag, &b->set)), "compile");

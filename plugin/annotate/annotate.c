@@ -73,22 +73,22 @@ static cs_rc list_island(
     return rc;
 }
 
-/* hit[0 .. n) are those of one message. Most are of rules for others or are exempt phrases alone: those
+/* Most are of rules for others or are exempt phrases alone: those
  * messages are not mapped. */
-static cs_rc annotate_message(struct cs_judge *j, struct cs_batch *b, const struct cs_hit *hit, uint32_t n)
+static cs_rc annotate_message(struct cs_judge *j, struct cs_batch *b, const struct cs_charges *c)
 {
     struct cs_trial t = {.scratch = &j->scratch};
     struct cs_island island;
     cs_arena_reset(&j->scratch);
-    cs_rc rc = cs_trial_begin(&t, j->rs, b, hit, n);
+    cs_rc rc = cs_trial_begin(&t, j->rs, b, c);
     if (cs_bad(rc) || t.n_accused == 0) return rc;
     cs_listing_begin(&j->listing);
     while (!cs_bad(rc = cs_trial_next(&t, &island)) && island.n) {
-        rc = list_island(j, &t.subject, island, hit->msg);
+        rc = list_island(j, &t.subject, island, c->msg);
         if (cs_bad(rc)) return rc;
     }
     cs_listing_end(&j->listing);
-    if (j->listing.cut) b->flags[hit->msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
+    if (j->listing.cut) b->flags[c->msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
     return rc;
 }
 
@@ -100,24 +100,15 @@ static void pass_over(const struct cs_judge *j, struct cs_batch *b, uint32_t fro
         begin[m] = n_out;
 }
 
-static uint32_t hits_of_message(const struct cs_batch *b, uint32_t from)
-{
-    uint32_t end = from + 1;
-    while (end < b->n_hit && b->hit[end].msg == b->hit[from].msg)
-        end++;
-    return end - from;
-}
-
 static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
 {
+    struct cs_charges c = {0};
     uint32_t next = 0;
     cs_rc rc = CS_OK;
-    for (uint32_t h = 0, n; h < b->n_hit && !cs_bad(rc); h += n) {
-        uint32_t m = b->hit[h].msg;
-        n = hits_of_message(b, h);
-        pass_over(j, b, next, m + 1);
-        next = m + 1;
-        if (b->dead[m] == CS_DEAD_NONE) rc = annotate_message(j, b, &b->hit[h], n);
+    while (!cs_bad(rc) && cs_charges_next(b, &c)) {
+        pass_over(j, b, next, c.msg + 1);
+        next = c.msg + 1;
+        if (b->dead[c.msg] == CS_DEAD_NONE) rc = annotate_message(j, b, &c);
     }
     pass_over(j, b, next, b->n + 1);
     return rc;

@@ -16,11 +16,13 @@ static int by_place(const void *a, const void *b)
     return c ? c : compare(y->exempt, x->exempt);
 }
 
-/* By rule, then claim: length, place, strength of evidence, order in the pack. */
+/* By rule, then claim: what is written before what is disguised, then length, place, strength of evidence,
+ * order in the pack. */
 static int by_claim(const void *a, const void *b)
 {
     const struct cs_occurrence *x = a, *y = b;
     int c = compare(x->rule, y->rule);
+    if (!c) c = compare(x->channels != 0, y->channels != 0);
     if (!c) c = compare(y->end - y->begin, x->end - x->begin);
     if (!c) c = compare(x->begin, y->begin);
     if (!c) c = compare(x->evidence, y->evidence);
@@ -47,15 +49,21 @@ static void exempt(struct cs_occurrence *o, uint32_t n)
     }
 }
 
-/* In the order of by_claim, whoever owns codes is at least as long as the newcomer: if they overlap, it owns
- * the first or the last of the newcomer's codes. */
+static bool owns_any(const uint32_t *owner, uint32_t n, uint32_t rule)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (owner[i] == rule) return true;
+    return false;
+}
+
+/* In the order of by_claim, whoever owns codes has the better claim. */
 static void shadow(struct cs_occurrence *o, uint32_t n, struct cs_owners owners)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (!stands(&o[i]) || o[i].exempt) continue;
         uint32_t mine = o[i].rule + 1, len = o[i].end - o[i].begin;
         uint32_t *owner = owners.rule + (o[i].begin - owners.first);
-        if (owner[0] == mine || owner[len - 1] == mine) {
+        if (owns_any(owner, len, mine)) {
             o[i].verdict = CS_VERDICT_SHADOWED;
             continue;
         }

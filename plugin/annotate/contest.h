@@ -11,7 +11,8 @@ struct cs_owners {
 };
 
 /* Within each rule: an occurrence inside a genuine exempt phrase becomes EXEMPT; of those that overlap, the
- * one with most codes stays, then the leftmost, and the others become SHADOWED, longest first, so that a
+ * one that is written stays before one that is disguised, then the
+ * one with most codes, then the leftmost, and the others become SHADOWED, longest first, so that a
  * shadowed one shadows nothing. `o` is reordered. */
 void cs_contest(struct cs_occurrence *o, uint32_t n, struct cs_owners owners);
 

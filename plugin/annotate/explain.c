@@ -41,27 +41,17 @@ static cs_rc tell_all(struct cs_trial *t, uint32_t msg, struct cs_judgement *out
     return rc;
 }
 
-static cs_rc explain(const struct cs_ruleset *rs, struct cs_batch *b, struct cs_arena *scratch,
-    const struct cs_hit *hit, struct cs_trial *t)
-{
-    uint32_t n = 0;
-    while (hit + n < b->hit + b->n_hit && hit[n].msg == hit->msg)
-        n++;
-    *t = (struct cs_trial){.scratch = scratch, .explain = true};
-    return cs_trial_begin(t, rs, b, hit, n);
-}
-
 cs_rc cs_annotate_explain(
     const struct cs_ruleset *rs, struct cs_batch *b, uint32_t msg, struct cs_judgement **out, uint32_t *n)
 {
-    struct cs_trial t = {0};
     struct cs_arena scratch;
-    const struct cs_hit *hit = b->hit, *end = b->hit + b->n_hit;
-    while (hit < end && hit->msg < msg)
-        hit++;
+    struct cs_trial t = {.scratch = &scratch, .explain = true};
+    struct cs_charges c = {0};
+    bool found = false;
+    while (!found && cs_charges_next(b, &c))
+        found = c.msg == msg;
     cs_arena_init(&scratch, 1 << 16, 0);
-    cs_rc rc = CS_OK;
-    if (hit < end && hit->msg == msg && b->dead[msg] == CS_DEAD_NONE) rc = explain(rs, b, &scratch, hit, &t);
+    cs_rc rc = found && b->dead[msg] == CS_DEAD_NONE ? cs_trial_begin(&t, rs, b, &c) : CS_OK;
     struct cs_judgement *told = cs_arena_alloc(&b->arena, t.n_accused * sizeof *told);
     if (!cs_bad(rc) && !told) rc = cs_fail(CS_ENOMEM);
     if (!cs_bad(rc) && t.n_accused) rc = tell_all(&t, msg, told);

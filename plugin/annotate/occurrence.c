@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "rules/mark.h"
+#include "text/readings.h"
 
 #include <assert.h>
 
@@ -58,11 +59,42 @@ static bool joined(const struct cs_subject *s, uint32_t at)
 }
 
 /* A hit must neither cut a word or number nor a single character that folds to several codes. */
+static bool is_letter(const struct cs_mapped *at)
+{
+    uint16_t unit = cs_code_unit(at->code);
+    return unit >= 'a' && unit <= 'z';
+}
+
+/* Pinyin may stand among more pinyin: whether the letters from code `at` on, one by one in direction `step`,
+ * up to the end of their word, are whole syllables. */
+static bool syllables_from(const struct cs_subject *s, uint32_t at, bool forward)
+{
+    char letter[CS_LETTERS_AROUND];
+    uint32_t n = 0, i = at;
+    while (n < CS_LETTERS_AROUND && (forward ? i < window_end(s) : i > s->window.first)) {
+        uint32_t k = forward ? i : i - 1;
+        if (!is_letter(code_at(s, k))) break;
+        letter[forward ? n : CS_LETTERS_AROUND - 1 - n] = (char)cs_code_unit(code_at(s, k)->code);
+        n++;
+        if (code_at(s, forward ? k + 1 : k)->gap) break;
+        i = forward ? i + 1 : i - 1;
+    }
+    return n < CS_LETTERS_AROUND && cs_syllables_fill(forward ? letter : letter + CS_LETTERS_AROUND - n, n);
+}
+
+/* Whether a disguise cuts a word of letters: pinyin does not when the rest is pinyin, too. */
+static bool cuts_letters(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    bool left = joined(s, o->begin), right = joined(s, o->end);
+    if (!(o->channels & CS_CHANNEL_PINYIN)) return left || right;
+    return (left && !syllables_from(s, o->begin, false)) || (right && !syllables_from(s, o->end, true));
+}
+
 static uint8_t check_edges(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     if ((code_at(s, o->begin)->bits | code_at(s, o->end)->bits) & CS_MAPPED_INNER)
         return CS_VERDICT_WORD_EDGE;
-    return joined(s, o->begin) || joined(s, o->end) ? CS_VERDICT_WORD_EDGE : CS_VERDICT_VIOLATION;
+    return cuts_letters(s, o) ? CS_VERDICT_WORD_EDGE : CS_VERDICT_VIOLATION;
 }
 
 static uint8_t check_gaps(const struct cs_subject *s, const struct cs_occurrence *o)
@@ -70,7 +102,7 @@ static uint8_t check_gaps(const struct cs_subject *s, const struct cs_occurrence
     const struct cs_rule *rule = rule_of(s, o);
     for (uint32_t i = o->begin + 1; i < o->end; i++) {
         const struct cs_mapped *at = code_at(s, i);
-        if (at->gap == 0 || gap_is_free(term_of(s, o), i - o->begin)) continue;
+        if (at->gap == 0 || (!o->channels && gap_is_free(term_of(s, o), i - o->begin))) continue;
         if (at->gap > rule->gap) return CS_VERDICT_GAP_TOO_WIDE;
         if (at->bits & CS_MAPPED_SENTENCE && !rule->cross_sentence) return CS_VERDICT_SENTENCE_END;
     }
@@ -141,7 +173,7 @@ void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
     static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
         check_gaps, check_edges, check_marks, check_clause, check_floor};
     assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
-    o->evidence = evidence_of(s, o);
+    if (!o->channels) o->evidence = evidence_of(s, o);
     for (size_t i = 0; i < sizeof check / sizeof check[0] && o->verdict == CS_VERDICT_VIOLATION; i++)
         o->verdict = check[i](s, o);
 }

@@ -16,11 +16,16 @@ struct cs_occurrence {
     uint32_t exempted_by; /* the exempt term, or CS_NO_TERM */
     uint8_t verdict;      /* enum cs_verdict; of an exempt phrase, VIOLATION means that it protects */
     uint8_t evidence;     /* enum cs_evidence */
+    uint8_t channels;     /* of a disguise, whose evidence is given; 0 for the term as it is written */
     bool exempt;          /* of an exempt phrase */
 };
 
+/* Letters around pinyin are looked at this far: they must be whole syllables. */
+enum { CS_LETTERS_AROUND = 24 };
+
 /* The message under judgement; everything borrowed. The window reaches from one code before the first
- * occurrence to one behind the last, or to the edges of the text. */
+ * occurrence to one behind the last, CS_LETTERS_AROUND codes where an occurrence is disguised, or to the
+ * edges of the text. */
 struct cs_subject {
     const struct cs_ruleset *rs;
     struct cs_span text;

@@ -13,12 +13,55 @@ static uint8_t applies(const struct cs_rule *rule, uint64_t platform, uint8_t ro
     return role < CS_ROLE_COUNT && rule->actors & 1u << role ? CS_VERDICT_VIOLATION : CS_VERDICT_OTHER_ACTOR;
 }
 
-static size_t count_terms(const struct cs_ruleset *rs, const struct cs_hit *hit, uint32_t n)
+bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c)
+{
+    const struct cs_hit *hit = c->hit ? c->hit + c->n_hit : b->hit, *hits_end = b->hit + b->n_hit;
+    const struct cs_disguised *disguise = c->disguise ? c->disguise + c->n_disguise : b->disguise;
+    const struct cs_disguised *disguises_end = b->disguise + b->n_disguise;
+    if (hit == hits_end && disguise == disguises_end) return false;
+    *c = (struct cs_charges){.hit = hit, .disguise = disguise, .msg = UINT32_MAX};
+    if (hit < hits_end) c->msg = hit->msg;
+    if (disguise < disguises_end && disguise->msg < c->msg) c->msg = disguise->msg;
+    while (hit + c->n_hit < hits_end && hit[c->n_hit].msg == c->msg)
+        c->n_hit++;
+    while (disguise + c->n_disguise < disguises_end && disguise[c->n_disguise].msg == c->msg)
+        c->n_disguise++;
+    return true;
+}
+
+static size_t count_terms(const struct cs_ruleset *rs, const struct cs_charges *c)
 {
     size_t total = 0;
-    for (uint32_t h = 0; h < n; h++)
-        total += rs->term_begin[hit[h].pattern + 1] - rs->term_begin[hit[h].pattern];
+    for (uint32_t i = 0; i < c->n_hit; i++)
+        total += rs->term_begin[c->hit[i].pattern + 1] - rs->term_begin[c->hit[i].pattern];
+    for (uint32_t i = 0; i < c->n_disguise; i++) {
+        uint32_t pattern = rs->disguisable[c->disguise[i].term].pattern;
+        total += rs->term_begin[pattern + 1] - rs->term_begin[pattern];
+    }
     return total;
+}
+
+/* The terms behind one disguise that are meant for this platform and speaker. */
+static void collect_disguise(
+    struct cs_trial *t, uint64_t platform, uint8_t role, const struct cs_disguised *d)
+{
+    const struct cs_ruleset *rs = t->subject.rs;
+    const struct cs_disguisable *what = &rs->disguisable[d->term];
+    for (uint32_t i = rs->term_begin[what->pattern]; i < rs->term_begin[what->pattern + 1]; i++) {
+        const struct cs_term *term = &rs->term[i];
+        uint8_t verdict = applies(&rs->rule[term->rule], platform, role);
+        if (!cs_ruleset_disguises(rs, what, term)) continue;
+        if (verdict != CS_VERDICT_VIOLATION && !t->explain) continue;
+        t->list[t->n++] = (struct cs_occurrence){.term = i,
+            .rule = term->rule,
+            .begin = d->begin,
+            .end = d->end,
+            .exempted_by = CS_NO_TERM,
+            .verdict = verdict,
+            .evidence = d->evidence,
+            .channels = d->channels};
+        t->n_accused++;
+    }
 }
 
 /* The terms behind one hit that are meant for this platform and speaker. */
@@ -56,18 +99,20 @@ static void sort(struct cs_occurrence *o, uint32_t n)
         }
 }
 
-cs_rc cs_trial_begin(struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b,
-    const struct cs_hit *hit, uint32_t n)
+cs_rc cs_trial_begin(
+    struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c)
 {
-    uint32_t msg = hit->msg;
+    uint32_t msg = c->msg;
     uint64_t platform = cs_ruleset_platform(rs, b->platform[msg]);
-    size_t most = count_terms(rs, hit, n);
+    size_t most = count_terms(rs, c);
     t->n = t->n_accused = t->next = 0;
     t->subject = (struct cs_subject){.rs = rs, .text = b->text[msg]};
     t->list = most > UINT32_MAX ? NULL : cs_arena_alloc(t->scratch, most * sizeof *t->list);
     if (!t->list) return cs_fail(CS_ENOMEM);
-    for (uint32_t h = 0; h < n; h++)
-        collect(t, platform, b->role[msg], &hit[h]);
+    for (uint32_t i = 0; i < c->n_hit; i++)
+        collect(t, platform, b->role[msg], &c->hit[i]);
+    for (uint32_t i = 0; i < c->n_disguise; i++)
+        collect_disguise(t, platform, b->role[msg], &c->disguise[i]);
     sort(t->list, t->n);
     t->mark = cs_arena_mark(t->scratch);
     return CS_OK;
@@ -100,6 +145,14 @@ static cs_rc settle(struct cs_trial *t, struct cs_island island)
     return CS_OK;
 }
 
+/* How many codes around the island must be seen. */
+static uint32_t letters_around(const struct cs_island *island)
+{
+    for (uint32_t i = 0; i < island->n; i++)
+        if (island->o[i].channels) return CS_LETTERS_AROUND;
+    return 1;
+}
+
 cs_rc cs_trial_next(struct cs_trial *t, struct cs_island *out)
 {
     uint32_t end;
@@ -110,8 +163,9 @@ cs_rc cs_trial_next(struct cs_trial *t, struct cs_island *out)
     } while (out->n && !accused);
     cs_arena_rewind(t->scratch, t->mark);
     if (out->n == 0) return CS_OK;
-    uint32_t begin = out->o->begin;
+    uint32_t begin = out->o->begin, around = letters_around(out);
     struct cs_subject *s = &t->subject;
-    cs_rc rc = cs_map_window(s->text, begin ? begin - 1 : 0, end, t->scratch, &s->window);
+    cs_rc rc =
+        cs_map_window(s->text, begin > around ? begin - around : 0, end + around - 1, t->scratch, &s->window);
     return cs_bad(rc) ? rc : settle(t, *out);
 }

@@ -23,10 +23,19 @@ struct cs_island {
     uint32_t n; /* 0: there is none left */
 };
 
-/* Collect the occurrences behind hit[0 .. n), which are all of message `msg`. `t` has scratch and explain
- * set. Errors: CS_ENOMEM. */
-CS_MUST cs_rc cs_trial_begin(struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b,
-    const struct cs_hit *hit, uint32_t n);
+/* All that was found in one message, in the columns of the batch. */
+struct cs_charges {
+    const struct cs_hit *hit;
+    const struct cs_disguised *disguise;
+    uint32_t n_hit, n_disguise, msg;
+};
+
+/* The next message after `c` in which something was found; begin with all zero. False when there is none. */
+bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c);
+
+/* Collect the occurrences behind what was found. `t` has scratch and explain set. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_trial_begin(
+    struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c);
 /* Settle the verdicts of the next island; t->subject maps it until the next call. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_trial_next(struct cs_trial *t, struct cs_island *out);
 

@@ -61,6 +61,8 @@ static cs_rc compile(struct cs_engine *e, enum cs_matcher_kind kind, struct cs_d
 {
     int64_t begin = now_ms();
     cs_rc rc = cs_matcher_new(kind, e->rules->pattern, e->rules->n_pattern, diag, &e->matcher);
+    if (!cs_bad(rc))
+        rc = cs_lattice_new(kind, e->rules->disguisable, e->rules->n_disguisable, diag, &e->lattice);
     e->compile_ms = now_ms() - begin;
     return rc;
 }
@@ -78,6 +80,7 @@ cs_rc cs_engine_open(
 
 void cs_engine_clear(struct cs_engine *e)
 {
+    cs_lattice_free(&e->lattice);
     cs_matcher_free(&e->matcher);
     cs_ruleset_free(&e->rules);
 }
@@ -97,6 +100,7 @@ struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struc
     return (struct cs_filter_options){
         .rules = e->rules,
         .matcher = e->matcher,
+        .lattice = e->lattice,
         .decode = {.format = json ? CS_FORMAT_JSON : CS_FORMAT_PROTOBUF,
             .record_bytes_max = s->record_bytes_max,
             .text_bytes_max = s->text_bytes_max},

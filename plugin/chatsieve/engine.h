@@ -9,6 +9,7 @@
 struct cs_engine {
     struct cs_ruleset *rules;
     struct cs_matcher *matcher;
+    struct cs_lattice *lattice;
     int64_t compile_ms;
 };
 

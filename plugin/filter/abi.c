@@ -14,6 +14,7 @@ enum { BATCH_BYTES = 4 << 20 };
 struct chatsieve_rules {
     struct cs_ruleset *set;
     struct cs_matcher *matcher;
+    struct cs_lattice *lattice;
 };
 
 struct chatsieve_filter {
@@ -64,6 +65,8 @@ static cs_rc load(const char *const *path, size_t n, struct cs_diag *d, struct c
     if (!cs_bad(rc)) rc = cs_ruleset_load(path, (uint32_t)n, d, &r->set);
     if (!cs_bad(rc))
         rc = cs_matcher_new(CS_MATCHER_HYPERSCAN, r->set->pattern, r->set->n_pattern, d, &r->matcher);
+    if (!cs_bad(rc))
+        rc = cs_lattice_new(CS_MATCHER_HYPERSCAN, r->set->disguisable, r->set->n_disguisable, d, &r->lattice);
     return rc;
 }
 
@@ -85,6 +88,7 @@ int chatsieve_rules_load(
 void chatsieve_rules_free(chatsieve_rules **rules)
 {
     if (!rules || !*rules) return;
+    cs_lattice_free(&(*rules)->lattice);
     cs_matcher_free(&(*rules)->matcher);
     cs_ruleset_free(&(*rules)->set);
     free(*rules);
@@ -116,6 +120,7 @@ static cs_rc open_filter(
     cs_rc rc = cs_settings_default(&defaults);
     if (cs_bad(rc)) return rc;
     struct cs_filter_options o = cs_filter_options_of(&defaults, rules->set, rules->matcher);
+    o.lattice = rules->lattice;
     overlay(&o, given);
     f->batch = malloc(sizeof *f->batch);
     if (f->batch) cs_batch_init(f->batch, 0);

@@ -10,6 +10,7 @@ struct cs_filter {
     struct cs_filter_options options;
     struct cs_folder *folder;
     struct cs_scanner *scanner;
+    struct cs_lattice_scanner *disguises; /* NULL without a lattice */
     struct cs_judge *judge;
     struct cs_clock *clock;
     struct cs_filter_counts counts;
@@ -34,7 +35,9 @@ static cs_rc fold(struct cs_filter *f, struct cs_batch *b)
 
 static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
 {
-    return cs_scanner_scan(f->scanner, &b->folded, &b->hit, &b->n_hit);
+    cs_rc rc = cs_scanner_scan(f->scanner, &b->folded, &b->hit, &b->n_hit);
+    if (cs_bad(rc) || !f->disguises) return rc;
+    return cs_lattice_scan(f->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise);
 }
 
 static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)
@@ -95,6 +98,7 @@ cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **
     f->options = *options;
     cs_rc rc = cs_folder_new(&f->folder);
     if (!cs_bad(rc)) rc = cs_scanner_new(options->matcher, &f->scanner);
+    if (!cs_bad(rc) && options->lattice) rc = cs_lattice_scanner_new(options->lattice, &f->disguises);
     if (!cs_bad(rc)) rc = cs_judge_new(options->rules, options->hits_per_message, &f->judge);
     if (!cs_bad(rc)) rc = cs_clock_new(&options->clock, &f->clock);
     if (cs_bad(rc)) {
@@ -110,6 +114,7 @@ void cs_filter_free(struct cs_filter **f)
     if (!*f) return;
     cs_folder_free(&(*f)->folder);
     cs_scanner_free(&(*f)->scanner);
+    cs_lattice_scanner_free(&(*f)->disguises);
     cs_judge_free(&(*f)->judge);
     cs_clock_free(&(*f)->clock);
     free(*f);

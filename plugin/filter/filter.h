@@ -11,7 +11,7 @@
 #include "codec/codec.h"
 #include "config/settings.h"
 #include "rules/ruleset.h"
-#include "scan/matcher.h"
+#include "scan/lattice.h"
 
 enum cs_stage {
     CS_STAGE_DECODE,
@@ -24,8 +24,9 @@ enum cs_stage {
 };
 
 struct cs_filter_options {
-    const struct cs_ruleset *rules; /* both must outlive the filter */
+    const struct cs_ruleset *rules; /* these three must outlive the filter */
     const struct cs_matcher *matcher;
+    const struct cs_lattice *lattice; /* of rules->disguisable; NULL: disguises are not looked for */
     struct cs_decode_options decode;
     struct cs_clock_options clock;
     uint32_t hits_per_message; /* violations listed of one message; 0 = CS_LISTED_DEFAULT */

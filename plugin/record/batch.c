@@ -11,8 +11,9 @@ void cs_batch_init(struct cs_batch *b, size_t arena_limit)
 void cs_batch_reset(struct cs_batch *b)
 {
     b->n = 0;
-    b->n_hit = 0;
+    b->n_hit = b->n_disguise = 0;
     b->hit = NULL;
+    b->disguise = NULL;
     b->violation = NULL;
     b->flight = NULL;
     b->folded = (struct cs_folded){0};

@@ -35,6 +35,21 @@ struct cs_hit {
     uint32_t msg, pattern, end;
 };
 
+/* A folded term that is looked for in disguise, too. */
+struct cs_disguisable {
+    struct cs_codes code;
+    uint8_t channels; /* set of enum cs_channel, not empty */
+    uint8_t sound;    /* rarest enum cs_sound that counts, of the term's and of the text's characters */
+    uint32_t pattern; /* whose codes these are */
+};
+
+/* Codes begin .. end - 1 of a message are the disguisable term `term`, not as it is written. */
+struct cs_disguised {
+    uint32_t msg, term, begin, end;
+    uint8_t evidence; /* enum cs_evidence: the weakest that the strongest reading of it needs */
+    uint8_t channels; /* of that reading; CS_CHANNEL_ANNOTATED alone is evidence GAP */
+};
+
 /* One violation; the strings are borrowed from the rule set, NUL-terminated. */
 struct cs_violation {
     const char *rule_id, *category, *term;
@@ -84,6 +99,8 @@ struct cs_batch {
     struct cs_folded folded;
     const struct cs_hit *hit; /* sorted by msg, then end, then pattern */
     uint32_t n_hit;
+    const struct cs_disguised *disguise; /* sorted by msg, then begin, end, term */
+    uint32_t n_disguise;
 
     /* Written by annotate: violations of message i are violation[violation_begin[i] .. violation_begin[i +
      * 1]), sorted by byte_begin, then byte_end, then rule id. In the arena. */

@@ -40,6 +40,19 @@ enum cs_evidence {
     CS_EVIDENCE_COUNT
 };
 
+/* Ways to disguise a term; a rule names those that count. Bits of a set. */
+enum cs_channel {
+    CS_CHANNEL_PINYIN = 1 << 0,    /* wei信, weixin */
+    CS_CHANNEL_HOMOPHONE = 1 << 1, /* 威信 */
+    CS_CHANNEL_ABBREVIATION =
+        1 << 2,                    /* the initials of all characters, zfb; letters that stand for one, v信 */
+    CS_CHANNEL_SPLIT = 1 << 3,     /* 微亻言 */
+    CS_CHANNEL_SHAPE = 1 << 4,     /* 徽信 */
+    CS_CHANNEL_REBUS = 1 << 5,     /* pictures */
+    CS_CHANNEL_ANNOTATED = 1 << 6, /* 微(wei)信: always accepted, no matter of choice */
+    CS_CHANNELS_ALL = (1 << 6) - 1
+};
+
 /* What a message does to the turn of its conversation. */
 enum cs_turn {
     CS_TURN_UNSPECIFIED, /* no buyer waits, or the message has no conversation */

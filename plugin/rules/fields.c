@@ -181,6 +181,18 @@ static const struct {
 
 enum { N_ACTORS = sizeof actors / sizeof actors[0] };
 
+uint32_t cs_field_choice(struct cs_loader *l, const struct cs_yaml_node *node, const char *what,
+    const char *const *names, uint32_t n)
+{
+    if (!cs_field_is_value(l, node, what)) return n;
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(node->text, names[i]) == 0) return i;
+    char hint[HINT_BYTES];
+    cs_loader_tell(l, CS_DIAG_ERROR, node, nearest_hint(node->text, names, n, hint),
+        "there is no %s \"%.80s\"", what, node->text);
+    return n;
+}
+
 static uint8_t actor_set(struct cs_loader *l, const struct cs_yaml_node *node)
 {
     const char *names[N_ACTORS];

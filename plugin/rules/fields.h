@@ -47,6 +47,13 @@ void cs_field_number(struct cs_loader *l, const struct cs_yaml_node *node, const
 CS_MUST cs_rc cs_field_platforms(struct cs_loader *l, const struct cs_yaml_node *node, uint64_t *out);
 void cs_field_actors(struct cs_loader *l, const struct cs_yaml_node *node, uint8_t *out);
 void cs_field_evidence(struct cs_loader *l, const struct cs_yaml_node *node, uint8_t *out);
+/* "all" or channels; any floor of evidence that does not come after them is the weakest. */
+void cs_field_disguises(struct cs_loader *l, const struct cs_yaml_node *node, struct cs_rule *rule);
+void cs_field_sound(struct cs_loader *l, const struct cs_yaml_node *node, uint8_t *out);
+/* The entry of names[0 .. n) that the value is, or n after telling the nearest one. `what` is "channel" or
+ * the like. */
+uint32_t cs_field_choice(struct cs_loader *l, const struct cs_yaml_node *node, const char *what,
+    const char *const *names, uint32_t n);
 CS_MUST cs_rc cs_field_examples(struct cs_loader *l, const struct cs_yaml_node *node, struct cs_rule *rule);
 
 #endif

@@ -66,6 +66,8 @@ CS_MUST cs_rc cs_pack_hash(const struct cs_loader *l, struct cs_pack *pack);
 CS_MUST cs_rc cs_pack_read(struct cs_loader *l);
 /* Fold one scalar and add it to rule `rule`. */
 CS_MUST cs_rc cs_term_read(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node, bool exempt);
+/* List what rules look for in disguise; the terms of the set are final. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_disguises_list(struct cs_loader *l);
 /* Warn of exempt phrases among the terms from `first` on, all of one rule, that protect nothing. */
 void cs_term_check_exempt(struct cs_loader *l, uint32_t first, const struct cs_yaml_node *list);
 

@@ -61,6 +61,18 @@ static cs_rc read_evidence(struct cs_loader *l, uint32_t rule, const struct cs_y
     return CS_OK;
 }
 
+static cs_rc read_disguises(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
+{
+    cs_field_disguises(l, node, &l->rule[rule]);
+    return CS_OK;
+}
+
+static cs_rc read_sound(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
+{
+    cs_field_sound(l, node, &l->rule[rule].sound);
+    return CS_OK;
+}
+
 static cs_rc read_message(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
     static const char *const keys[] = {"zh", "en"};
@@ -72,9 +84,10 @@ static cs_rc read_message(struct cs_loader *l, uint32_t rule, const struct cs_ya
 }
 
 /* A list of scalars, or one scalar that stands for a list of one. */
-static cs_rc read_terms_of(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node, bool exempt)
+static cs_rc read_terms_of(
+    struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node, const char *what)
 {
-    const char *what = exempt ? "exempt" : "terms";
+    bool exempt = strcmp(what, "exempt") == 0;
     struct cs_field_list list;
     if (!cs_field_list(l, node, what, &list)) return CS_OK;
     cs_rc rc = CS_OK;
@@ -87,14 +100,25 @@ static cs_rc read_terms(struct cs_loader *l, uint32_t rule, const struct cs_yaml
 {
     if (node->kind == CS_YAML_SEQUENCE && !node->n)
         cs_loader_tell(l, CS_DIAG_ERROR, node, NULL, "a rule without terms can never hit");
-    return read_terms_of(l, rule, node, false);
+    return read_terms_of(l, rule, node, "terms");
+}
+
+/* Terms that are only meant as they are written. */
+static cs_rc read_plain(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
+{
+    uint32_t first = l->n_term;
+    cs_rc rc = read_terms_of(l, rule, node, "plain");
+    for (uint32_t i = first; i < l->n_term; i++)
+        l->term[i].plain = true;
+    return rc;
 }
 
 static cs_rc read_exempt(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
     uint32_t first = l->n_term;
-    cs_rc rc = read_terms_of(l, rule, node, true);
-    if (!cs_bad(rc)) cs_term_check_exempt(l, first, node);
+    cs_rc rc = read_terms_of(l, rule, node, "exempt");
+    bool disguised = l->rule[rule].channels; /* then a phrase may protect what only sounds like a term */
+    if (!cs_bad(rc) && !disguised) cs_term_check_exempt(l, first, node);
     return rc;
 }
 
@@ -103,18 +127,22 @@ static cs_rc read_examples(struct cs_loader *l, uint32_t rule, const struct cs_y
     return cs_field_examples(l, node, &l->rule[rule]);
 }
 
-/* Terms stand before exempt phrases: these are checked against them. */
+/* Terms stand before exempt phrases: these are checked against them. A floor of evidence of its own wins over
+ * the one that disguises bring. */
 static const struct rule_key rule_keys[] = {
     {"id", true, read_id},
     {"category", true, read_category},
     {"severity", true, read_severity},
     {"platforms", true, read_platforms},
     {"actors", false, read_actors},
+    {"disguises", false, read_disguises},
+    {"sound", false, read_sound},
     {"evidence", false, read_evidence},
     {"gap", false, read_gap},
     {"cross_sentence", false, read_cross_sentence},
     {"whole_clause", false, read_whole_clause},
     {"terms", true, read_terms},
+    {"plain", false, read_plain},
     {"exempt", false, read_exempt},
     {"message", true, read_message},
     {"examples", false, read_examples},

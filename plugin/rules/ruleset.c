@@ -124,6 +124,7 @@ static cs_rc finish(struct cs_loader *l)
     set->n_pattern = l->n_pattern;
     if (!set->rule || !set->pattern) return cs_fail(CS_ENOMEM);
     cs_rc rc = finish_terms(l);
+    if (!cs_bad(rc)) rc = cs_disguises_list(l);
     return cs_bad(rc) ? rc : finish_identity(l);
 }
 

@@ -33,6 +33,8 @@ struct cs_rule {
     uint8_t actors;      /* set of 1u << enum cs_role */
     uint8_t severity;    /* 1-5 */
     uint8_t floor;       /* weakest accepted enum cs_evidence */
+    uint8_t channels;    /* set of enum cs_channel in which its terms are looked for; 0: none */
+    uint8_t sound;       /* rarest enum cs_sound that counts there */
     uint8_t gap;         /* separators allowed between two characters of a term */
     bool cross_sentence; /* a sentence end may stand inside a hit */
     bool whole_clause;   /* the hit must fill a clause: only separators or edges of the text around it */
@@ -52,6 +54,7 @@ struct cs_term {
     uint32_t rule;    /* index of its rule */
     uint32_t pattern;
     uint32_t line, column;
+    bool plain;  /* never looked for in disguise */
     bool exempt; /* protects what it covers from hits of its rule */
     uint8_t n_mark;
     struct cs_mark mark[CS_MARKS_MAX];
@@ -67,6 +70,10 @@ struct cs_ruleset {
     const struct cs_term *term; /* grouped by pattern: term[term_begin[p] .. term_begin[p + 1]) */
     const uint32_t *term_begin; /* n_pattern + 1 entries */
     uint32_t n_term;
+    /* Patterns that some rule looks for in disguise: once for each channels and sound that rules ask for, and
+     * meant for the terms of those rules (cs_ruleset_disguises). */
+    const struct cs_disguisable *disguisable;
+    uint32_t n_disguisable;
     const char *version; /* versions of the packs, "common@1 jd@1" */
     char hash[17];       /* 16 hex digits over the contents of all packs: equal packs, equal hash */
 };
@@ -77,6 +84,11 @@ struct cs_ruleset {
 CS_MUST cs_rc cs_ruleset_load(
     const char *const *path, uint32_t n_path, struct cs_diag *diag, struct cs_ruleset **out);
 void cs_ruleset_free(struct cs_ruleset **rs);
+
+/* True when disguises of `d` are disguises of this term. Exempt phrases, plain terms, those with signs, and
+ * terms of a single code are never looked for in disguise. */
+bool cs_ruleset_disguises(
+    const struct cs_ruleset *rs, const struct cs_disguisable *d, const struct cs_term *term);
 
 /* The bit of a platform name; bit 0 when no rule names it. */
 uint64_t cs_ruleset_platform(const struct cs_ruleset *rs, struct cs_span name);

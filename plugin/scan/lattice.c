@@ -11,7 +11,7 @@ struct cs_lattice_scanner {
     struct cs_lattice_walk walk;
     uint32_t *place; /* where pairs of codes may open a term */
     size_t place_cap;
-    struct cs_lattice_hit *hit;
+    struct cs_disguised *hit;
     size_t n_hit, hit_cap;
 };
 
@@ -34,7 +34,7 @@ static cs_rc refuse(struct cs_diag *diag, uint32_t i, const char *why)
     return cs_fail(CS_EINVAL);
 }
 
-static cs_rc check_term(const struct cs_lattice_term *t, uint32_t i, struct cs_diag *diag)
+static cs_rc check_term(const struct cs_disguisable *t, uint32_t i, struct cs_diag *diag)
 {
     if (t->code.len < 2)
         return refuse(diag, i, "has fewer than two codes: its disguises would be everywhere");
@@ -48,9 +48,9 @@ static cs_rc check_term(const struct cs_lattice_term *t, uint32_t i, struct cs_d
 }
 
 /* The terms with their codes, in memory of the set. */
-static cs_rc copy_terms(struct cs_lattice *l, const struct cs_lattice_term *term, uint32_t n)
+static cs_rc copy_terms(struct cs_lattice *l, const struct cs_disguisable *term, uint32_t n)
 {
-    struct cs_lattice_term *to = cs_arena_alloc(&l->arena, n * sizeof *to);
+    struct cs_disguisable *to = cs_arena_alloc(&l->arena, n * sizeof *to);
     if (!to) return cs_fail(CS_ENOMEM);
     for (uint32_t i = 0; i < n; i++) {
         uint16_t *code = cs_arena_alloc(&l->arena, term[i].code.len * sizeof *code);
@@ -72,7 +72,7 @@ static cs_rc compile(struct cs_lattice *l)
     return cs_bad(rc) ? rc : cs_lattice_make_filter(l);
 }
 
-cs_rc cs_lattice_new(enum cs_matcher_kind kind, const struct cs_lattice_term *term, uint32_t n,
+cs_rc cs_lattice_new(enum cs_matcher_kind kind, const struct cs_disguisable *term, uint32_t n,
     struct cs_diag *diag, struct cs_lattice **out)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -164,7 +164,7 @@ struct job {
     size_t n_place, next;
 };
 
-static bool add_hit(struct cs_lattice_scanner *s, struct cs_lattice_hit h)
+static bool add_hit(struct cs_lattice_scanner *s, struct cs_disguised h)
 {
     void *wider = grow(s->hit, &s->hit_cap, s->n_hit + 1, sizeof *s->hit);
     if (!wider) {
@@ -177,7 +177,7 @@ static bool add_hit(struct cs_lattice_scanner *s, struct cs_lattice_hit h)
 }
 
 /* Keep what the walk from code `at` of its message found in disguise. False when memory is out. */
-static bool keep(struct cs_lattice_scanner *s, struct cs_lattice_hit at, uint32_t base)
+static bool keep(struct cs_lattice_scanner *s, struct cs_disguised at, uint32_t base)
 {
     for (size_t i = 0; i < s->walk.n; i++) {
         const struct cs_lattice_find *f = &s->walk.find[i];
@@ -201,13 +201,13 @@ static void scan_message(struct cs_lattice_scanner *s, struct job *j, uint32_t m
         uint32_t at = s->place[j->next];
         whole &= s->walk.l->kind == CS_MATCHER_REFERENCE ? cs_lattice_walk_plainly(&s->walk, at)
                                                          : cs_lattice_walk(&s->walk, at);
-        whole &= keep(s, (struct cs_lattice_hit){.msg = msg, .begin = at - base}, base);
+        whole &= keep(s, (struct cs_disguised){.msg = msg, .begin = at - base}, base);
     }
     if (!whole && j->flags) j->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
 }
 
 cs_rc cs_lattice_scan(struct cs_lattice_scanner *s, const struct cs_folded *in, uint32_t *flags,
-    const struct cs_lattice_hit **hit, uint32_t *n_hit)
+    const struct cs_disguised **hit, uint32_t *n_hit)
 {
     struct job j = {.in = in, .flags = flags};
     uint32_t *place = grow(s->place, &s->place_cap, (size_t)in->n_code + 1, sizeof *place);

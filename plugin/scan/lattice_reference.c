@@ -4,7 +4,7 @@ enum { ABBREVIATION_CODES_MAX = 12, LETTERS_END = 128 };
 
 /* A term half found: unit `unit` of it comes next, at code `at`. */
 struct state {
-    const struct cs_lattice_term *term;
+    const struct cs_disguisable *term;
     uint32_t index, unit, at;
     uint8_t channels;
     bool named; /* a sign has stood for two units */

@@ -82,7 +82,7 @@ struct cs_lattice {
     enum cs_matcher_kind kind;
     struct cs_arena arena; /* all the memory */
     uint32_t n_term, n_unit, n_node, n_variant;
-    const struct cs_lattice_term *term; /* all that the reference has; the other kind has what follows */
+    const struct cs_disguisable *term; /* all that the reference has; the other kind has what follows */
     struct cs_lattice_unit *unit;
     struct cs_lattice_variant *variant; /* sorted by code */
     struct cs_lattice_node *node;       /* node[0] is the root; children are neighbours */

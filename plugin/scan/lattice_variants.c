@@ -48,7 +48,7 @@ static bool add_variant(struct cs_lattice *l, struct cs_buf *out, struct cs_latt
 /* Every choice of one initial a character, a bounded number of them. Nothing may be added to initials. */
 static bool add_abbreviations(struct cs_lattice *l, struct cs_buf *out, uint32_t t)
 {
-    const struct cs_lattice_term *term = &l->term[t];
+    const struct cs_disguisable *term = &l->term[t];
     struct initials of[ABBREVIATION_CODES_MAX];
     uint32_t n = term->code.len, choices = 1;
     if (!(term->channels & CS_CHANNEL_ABBREVIATION) || n > ABBREVIATION_CODES_MAX) return true;
@@ -73,7 +73,7 @@ static bool add_abbreviations(struct cs_lattice *l, struct cs_buf *out, uint32_t
 static bool add_signed(
     struct cs_lattice *l, struct cs_buf *out, uint32_t t, uint32_t at, const struct cs_rebus *sign)
 {
-    const struct cs_lattice_term *term = &l->term[t];
+    const struct cs_disguisable *term = &l->term[t];
     uint16_t code[CS_PATTERN_CODES_MAX];
     uint32_t n = term->code.len, k = at;
     memcpy(code, term->code.ptr, at * sizeof *code);
@@ -92,7 +92,7 @@ static bool add_signed(
 
 static bool add_signs(struct cs_lattice *l, struct cs_buf *out, uint32_t t)
 {
-    const struct cs_lattice_term *term = &l->term[t];
+    const struct cs_disguisable *term = &l->term[t];
     uint32_t n;
     const struct cs_rebus *sign = cs_rebus_all(&n);
     if (!(term->channels & CS_CHANNEL_REBUS)) return true;
@@ -107,7 +107,7 @@ static bool add_signs(struct cs_lattice *l, struct cs_buf *out, uint32_t t)
 
 static bool add_term(struct cs_lattice *l, struct cs_buf *out, uint32_t t)
 {
-    const struct cs_lattice_term *term = &l->term[t];
+    const struct cs_disguisable *term = &l->term[t];
     struct cs_lattice_variant v = {.code = term->code.ptr,
         .n = term->code.len,
         .term = t,

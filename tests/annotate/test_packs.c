@@ -2,7 +2,7 @@
  */
 #include "annotate/annotate.h"
 #include "rules/loader.h"
-#include "scan/matcher.h"
+#include "scan/lattice.h"
 #include "text/fold.h"
 
 #include <criterion/criterion.h>
@@ -13,6 +13,8 @@ struct stages {
     struct cs_ruleset *rs;
     struct cs_matcher *matcher;
     struct cs_scanner *scanner;
+    struct cs_lattice *lattice;
+    struct cs_lattice_scanner *disguises;
     struct cs_judge *judge;
     struct cs_folder *folder;
     struct cs_batch *batch;
@@ -32,6 +34,9 @@ static void open_stages(struct stages *s)
     must(cs_matcher_new(CS_MATCHER_HYPERSCAN, s->rs->pattern, s->rs->n_pattern, &diag, &s->matcher),
         "matcher");
     must(cs_scanner_new(s->matcher, &s->scanner), "scanner");
+    must(cs_lattice_new(CS_MATCHER_HYPERSCAN, s->rs->disguisable, s->rs->n_disguisable, &diag, &s->lattice),
+        "lattice");
+    must(cs_lattice_scanner_new(s->lattice, &s->disguises), "scanner of disguises");
     must(cs_judge_new(s->rs, 0, &s->judge), "judge");
     must(cs_folder_new(&s->folder), "folder");
     s->batch = calloc(1, sizeof *s->batch);
@@ -46,6 +51,8 @@ static void close_stages(struct stages *s)
     free(s->batch);
     cs_folder_free(&s->folder);
     cs_scanner_free(&s->scanner);
+    cs_lattice_scanner_free(&s->disguises);
+    cs_lattice_free(&s->lattice);
     cs_judge_free(&s->judge);
     cs_matcher_free(&s->matcher);
     cs_ruleset_free(&s->rs);
@@ -63,6 +70,7 @@ static uint32_t judge(struct stages *s, const char *platform, uint8_t role, cons
     b->flags[0] = 0;
     must(cs_fold_texts(s->folder, b->text, 1, b->flags, &b->folded), "fold");
     must(cs_scanner_scan(s->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
+    must(cs_lattice_scan(s->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise), "disguises");
     must(cs_annotate(s->judge, b), "annotate");
     return b->violation_begin[1];
 }

@@ -1,6 +1,7 @@
 #include "rules/kit.h"
 #include "rules/mark.h"
 #include "text/map.h"
+#include "text/readings.h"
 
 #include "base/utf8.h"
 
@@ -207,4 +208,47 @@ Test(ruleset, no_paths)
     cr_expect_str_eq(set->version, "");
     cs_ruleset_free(&set);
     cs_ruleset_free(&set);
+}
+
+Test(ruleset, disguises)
+{
+    struct kit k;
+    kit_open(&k);
+    kit_rule(&k, "a", "A",
+        "    platforms: all\n    disguises: [pinyin, shape]\n    sound: modern\n    terms: [微信, 信, "
+        "100%的]\n"
+        "    plain: vx\n    exempt: 位新\n");
+    kit_rule(&k, "b", "B",
+        "    platforms: all\n    disguises: all\n    evidence: pinyin\n    terms: [微信, 淘宝]\n");
+    kit_rule(&k, "c", "C", "    platforms: all\n    terms: [微信, 天猫]\n");
+    load(&k);
+    const struct cs_rule *a = kit_find(&k, "A"), *b = kit_find(&k, "B"), *c = kit_find(&k, "C");
+    cr_assert(a != NULL && b != NULL && c != NULL);
+    cr_expect(a->channels == (CS_CHANNEL_PINYIN | CS_CHANNEL_SHAPE) && a->sound == CS_SOUND_MODERN);
+    cr_expect(a->floor == CS_EVIDENCE_SHAPE, "disguises lower the floor");
+    cr_expect(b->channels == CS_CHANNELS_ALL && b->sound == CS_SOUND_MAIN);
+    cr_expect(b->floor == CS_EVIDENCE_PINYIN, "unless the rule has its own");
+    cr_expect(c->channels == 0 && c->floor == CS_EVIDENCE_GAP);
+    cr_assert_eq(k.set->n_disguisable, 3u, "微信 of A and of B, 淘宝 of B: %u", k.set->n_disguisable);
+    uint32_t meant = 0;
+    for (uint32_t i = 0; i < k.set->n_disguisable; i++)
+        for (uint32_t t = 0; t < k.set->n_term; t++)
+            meant += cs_ruleset_disguises(k.set, &k.set->disguisable[i], &k.set->term[t]);
+    cr_expect_eq(meant, 3u);
+    kit_close(&k);
+}
+
+Test(ruleset, faults_of_disguises)
+{
+    struct kit k;
+    kit_open(&k);
+    kit_rule(&k, "a", "A",
+        "    platforms: all\n    disguises: [homofone, []]\n    sound: loud\n    terms: [微信]\n");
+    cr_expect(cs_is(kit_load(&k), CS_ESYNTAX));
+    cr_expect_eq(k.diag.n_errors, 3u, "%u", k.diag.n_errors);
+    kit_close(&k);
+    kit_open(&k);
+    kit_rule(&k, "a", "A", "    platforms: all\n    disguises: []\n    terms: [微信]\n");
+    cr_expect(cs_is(kit_load(&k), CS_ESYNTAX));
+    kit_close(&k);
 }

@@ -13,7 +13,7 @@ enum { LATTICE_TERMS = 64 };
 
 struct lattice_kit {
     struct cs_arena arena;
-    struct cs_lattice_term term[LATTICE_TERMS];
+    struct cs_disguisable term[LATTICE_TERMS];
     uint32_t n;
     struct cs_lattice *set[2]; /* by enum cs_matcher_kind */
     struct cs_lattice_scanner *scanner[2];
@@ -46,7 +46,7 @@ static inline void lattice_init(struct lattice_kit *k)
 static inline void lattice_add(struct lattice_kit *k, const char *text, uint8_t channels, uint8_t sound)
 {
     cr_assert(k->n < LATTICE_TERMS);
-    k->term[k->n++] = (struct cs_lattice_term){lattice_codes(k, text), channels, sound};
+    k->term[k->n++] = (struct cs_disguisable){lattice_codes(k, text), channels, sound, 0};
 }
 
 static inline void lattice_compile(struct lattice_kit *k)
@@ -77,14 +77,14 @@ static inline void lattice_clear(struct lattice_kit *k)
 
 /* Scan with both kinds, which must agree; *hit is lent. */
 static inline uint32_t lattice_scan(
-    struct lattice_kit *k, const struct cs_folded *in, const char *what, const struct cs_lattice_hit **hit)
+    struct lattice_kit *k, const struct cs_folded *in, const char *what, const struct cs_disguised **hit)
 {
-    const struct cs_lattice_hit *plain = NULL;
+    const struct cs_disguised *plain = NULL;
     uint32_t n = 0, n_plain = 0;
     lattice_ok(cs_lattice_scan(k->scanner[CS_MATCHER_HYPERSCAN], in, NULL, hit, &n), what);
     lattice_ok(cs_lattice_scan(k->scanner[CS_MATCHER_REFERENCE], in, NULL, &plain, &n_plain), what);
     for (uint32_t i = 0; i < n && i < n_plain; i++) {
-        const struct cs_lattice_hit *x = &(*hit)[i], *y = &plain[i];
+        const struct cs_disguised *x = &(*hit)[i], *y = &plain[i];
         cr_assert(x->msg == y->msg && x->term == y->term && x->begin == y->begin && x->end == y->end &&
                       x->evidence == y->evidence && x->channels == y->channels,
             "%s, hit %u: message %u term %u [%u, %u) channels %x; plainly message %u term %u [%u, %u) "
@@ -97,7 +97,7 @@ static inline uint32_t lattice_scan(
 }
 
 static inline uint32_t lattice_scan_text(
-    struct lattice_kit *k, const char *text, const struct cs_lattice_hit **hit)
+    struct lattice_kit *k, const char *text, const struct cs_disguised **hit)
 {
     struct cs_span s = cs_span_str(text);
     struct cs_folded in;

@@ -11,7 +11,7 @@ struct row {
 /* The hit of `term` from begin to end must be there with that evidence. */
 static void check(struct lattice_kit *k, const struct row *r)
 {
-    const struct cs_lattice_hit *hit;
+    const struct cs_disguised *hit;
     uint32_t n = lattice_scan_text(k, r->text, &hit);
     if (r->evidence == NONE) {
         cr_expect_eq(n, 0u, "%s: term %u, %s", r->text, hit->term, cs_evidence_name(hit->evidence));
@@ -124,7 +124,7 @@ Test(lattice, a_term_opts_into_channels_and_levels)
     lattice_compile(&k);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         check(&k, &row[i]);
-    const struct cs_lattice_hit *hit;
+    const struct cs_disguised *hit;
     cr_expect_eq(lattice_scan_text(&k, "wx", &hit), 0u);
     cr_expect_eq(lattice_scan_text(&k, "航货", &hit), 0u);
     cr_expect_eq(lattice_scan_text(&k, "威信 weixin 徽信", &hit), 3u);
@@ -139,7 +139,7 @@ Test(lattice, messages_do_not_run_together)
     lattice_compile(&k);
     const struct cs_span text[] = {CS_SPAN_LIT("威"), CS_SPAN_LIT("信"), CS_SPAN_LIT(""), CS_SPAN_LIT("wei"),
         CS_SPAN_LIT("xin"), CS_SPAN_LIT("威信"), CS_SPAN_LIT("")};
-    const struct cs_lattice_hit *hit;
+    const struct cs_disguised *hit;
     struct cs_folded in;
     lattice_ok(cs_fold_texts(k.folder, text, 7, NULL, &in), "fold");
     cr_assert_eq(lattice_scan(&k, &in, "seven messages", &hit), 1u);
@@ -152,15 +152,15 @@ Test(lattice, messages_do_not_run_together)
 Test(lattice, refusals)
 {
     static const uint16_t one[] = {7}, zero[] = {7, 0}, end[] = {7, CS_CODE_DELIMITER}, two[] = {7, 9};
-    static const struct cs_lattice_term bad[] = {
-        {{one, 1}, ALL, 0},
-        {{zero, 2}, ALL, 0},
-        {{end, 2}, ALL, 0},
-        {{two, 2}, 0, 0},
-        {{two, 2}, 0x80, 0},
-        {{two, 2}, CS_CHANNEL_ANNOTATED, 0},
-        {{two, 2}, ALL, CS_SOUND_COUNT},
-        {{two, CS_PATTERN_CODES_MAX + 1}, ALL, 0},
+    static const struct cs_disguisable bad[] = {
+        {{one, 1}, ALL, 0, 0},
+        {{zero, 2}, ALL, 0, 0},
+        {{end, 2}, ALL, 0, 0},
+        {{two, 2}, 0, 0, 0},
+        {{two, 2}, 0x80, 0, 0},
+        {{two, 2}, CS_CHANNEL_ANNOTATED, 0, 0},
+        {{two, 2}, ALL, CS_SOUND_COUNT, 0},
+        {{two, CS_PATTERN_CODES_MAX + 1}, ALL, 0, 0},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct cs_diag diag = {0};
@@ -174,7 +174,7 @@ Test(lattice, refusals)
 Test(lattice, an_empty_set_finds_nothing)
 {
     struct lattice_kit k;
-    const struct cs_lattice_hit *hit;
+    const struct cs_disguised *hit;
     lattice_init(&k);
     lattice_compile(&k);
     cr_expect_eq(lattice_scan_text(&k, "加威信weixin", &hit), 0u);

@@ -32,7 +32,7 @@ static cs_rc whole_life(const struct lattice_kit *k, enum cs_matcher_kind kind, 
     struct cs_diag diag = {0};
     struct cs_lattice *set = NULL;
     struct cs_lattice_scanner *s = NULL;
-    const struct cs_lattice_hit *hit = NULL;
+    const struct cs_disguised *hit = NULL;
     uint32_t n = 77;
     cs_rc rc = cs_lattice_new(kind, k->term, k->n, &diag, &set);
     if (!cs_bad(rc)) rc = cs_lattice_scanner_new(set, &s);

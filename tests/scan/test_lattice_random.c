@@ -43,7 +43,7 @@ static void make_terms(struct world *w)
             code[k] = draw(w, 12) ? w->pool[draw(w, w->n_pool)] : any_code(w);
         uint8_t channels = draw(w, 2) ? CS_CHANNELS_ALL : (uint8_t)(1 + draw(w, CS_CHANNELS_ALL));
         w->kit.term[w->kit.n++] =
-            (struct cs_lattice_term){{code, len}, channels, (uint8_t)draw(w, CS_SOUND_COUNT)};
+            (struct cs_disguisable){{code, len}, channels, (uint8_t)draw(w, CS_SOUND_COUNT), 0};
     }
 }
 
@@ -140,7 +140,7 @@ Test(lattice_random, both_kinds_agree)
     uint64_t hits = 0, channels = 0;
     open_world(&w);
     for (int round = 0; round < ROUNDS; round++) {
-        const struct cs_lattice_hit *hit;
+        const struct cs_disguised *hit;
         make_terms(&w);
         lattice_compile(&w.kit);
         for (w.n = 0; w.n < MESSAGES;)
@@ -172,7 +172,7 @@ Test(lattice_random, hostile_runs_are_bounded)
         cr_assert(code != NULL);
         for (uint32_t i = 0; i < LEN; i++)
             code[i] = cs_code_of(sound[(t >> (i % 5)) % 5]);
-        k.term[k.n++] = (struct cs_lattice_term){{code, LEN}, CS_CHANNELS_ALL, CS_SOUND_ALL};
+        k.term[k.n++] = (struct cs_disguisable){{code, LEN}, CS_CHANNELS_ALL, CS_SOUND_ALL, 0};
     }
     lattice_add(&k, "微信", CS_CHANNELS_ALL, CS_SOUND_MODERN);
     lattice_compile(&k);
@@ -183,7 +183,7 @@ Test(lattice_random, hostile_runs_are_bounded)
     text[LONG] = CS_CODE_DELIMITER;
     uint32_t begin[] = {0, LONG + 1}, flags = 0, n = 0;
     struct cs_folded in = {text, LONG + 1, begin, 1};
-    const struct cs_lattice_hit *hit;
+    const struct cs_disguised *hit;
     lattice_ok(cs_lattice_scan(k.scanner[CS_MATCHER_HYPERSCAN], &in, &flags, &hit, &n), "scan");
     cr_assert(n > 0);
     cr_expect(hit[n - 1].term == TERMS && hit[n - 1].begin == LONG - 2 && hit[n - 1].end == LONG);

@@ -68,7 +68,13 @@ static void world_init(struct world *w, const char *brokers, const char *name, c
     rd_kafka_destroy(rk);
     struct cs_diag diag = {0};
     struct cs_kafka_topics topics = {0};
+    /* A topic shows a moment after its creation was confirmed. */
     cs_rc rc = cs_kafka_preflight(&w->settings, 30000, &diag, &topics);
+    for (int i = 0; i < 50 && cs_bad(rc); i++) {
+        pause_ms(100);
+        cs_diag_clear(&diag);
+        rc = cs_kafka_preflight(&w->settings, 30000, &diag, &topics);
+    }
     CHECK(!cs_bad(rc) && topics.input_partitions == REAL_PARTITIONS, "preflight: %s", cs_diag_text(&diag, 0));
     rc = cs_kafka_feed_open(brokers, w->in, &diag, &w->feed);
     CHECK(!cs_bad(rc), "feed");

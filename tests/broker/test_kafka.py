@@ -159,5 +159,12 @@ class Script(unittest.TestCase):
         self.refused("was made with port 19092, not 20000", "start", "--port", "20000")
 
 
+class ClusterId(unittest.TestCase):
+    def test_is_never_taken_for_an_option(self):
+        made = {kafka.new_cluster_id() for _ in range(5000)}  # one in 64 would begin with "-"
+        self.assertEqual(len(made), 5000)
+        self.assertEqual([x for x in made if x.startswith("-") or len(x) != 22], [])
+
+
 if __name__ == "__main__":
     unittest.main()

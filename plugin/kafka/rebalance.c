@@ -140,7 +140,7 @@ static void start_reading(struct cs_kafka_source *s, const part_list *start)
         forward(s, e);
         cs_kafka_client_log(&s->client, LEVEL_NOTICE,
             "assigned %s/%" PRId32 ": committed %" PRId64 ", reading from %" PRId64, e->topic, e->partition,
-            p->committed, e->offset);
+            p->committed, p->next);
         if (s->listener.assigned) s->listener.assigned(s->listener.ctx, e->partition);
     }
     s->n_assigned = (uint32_t)start->cnt;

@@ -48,9 +48,8 @@ enum cs_channel {
         1 << 2,                    /* the initials of all characters, zfb; letters that stand for one, v信 */
     CS_CHANNEL_SPLIT = 1 << 3,     /* 微亻言 */
     CS_CHANNEL_SHAPE = 1 << 4,     /* 徽信 */
-    CS_CHANNEL_REBUS = 1 << 5,     /* pictures */
-    CS_CHANNEL_ANNOTATED = 1 << 6, /* 微(wei)信: always accepted, no matter of choice */
-    CS_CHANNELS_ALL = (1 << 6) - 1
+    CS_CHANNEL_ANNOTATED = 1 << 5, /* 微(wei)信: always accepted, no matter of choice */
+    CS_CHANNELS_ALL = (1 << 5) - 1
 };
 
 /* What a message does to the turn of its conversation. */

@@ -2,8 +2,7 @@
 #include "rules/fields.h"
 #include "text/readings.h"
 
-static const char *const channels[] = {
-    "pinyin", "homophone", "abbreviation", "split", "shape", "rebus", "all"};
+static const char *const channels[] = {"pinyin", "homophone", "abbreviation", "split", "shape", "all"};
 
 enum { N_CHANNELS = sizeof channels / sizeof channels[0] - 1 };
 

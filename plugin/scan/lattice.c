@@ -19,10 +19,9 @@ uint8_t cs_channels_evidence(uint8_t channels)
 {
     static const struct {
         uint8_t channels, evidence;
-    } row[] = {{CS_CHANNEL_SHAPE | CS_CHANNEL_REBUS, CS_EVIDENCE_SHAPE},
-        {CS_CHANNEL_SPLIT, CS_EVIDENCE_SPLIT}, {CS_CHANNEL_ABBREVIATION, CS_EVIDENCE_ABBREVIATION},
-        {CS_CHANNEL_HOMOPHONE, CS_EVIDENCE_HOMOPHONE}, {CS_CHANNEL_PINYIN, CS_EVIDENCE_PINYIN},
-        {CS_CHANNEL_ANNOTATED, CS_EVIDENCE_GAP}};
+    } row[] = {{CS_CHANNEL_SHAPE, CS_EVIDENCE_SHAPE}, {CS_CHANNEL_SPLIT, CS_EVIDENCE_SPLIT},
+        {CS_CHANNEL_ABBREVIATION, CS_EVIDENCE_ABBREVIATION}, {CS_CHANNEL_HOMOPHONE, CS_EVIDENCE_HOMOPHONE},
+        {CS_CHANNEL_PINYIN, CS_EVIDENCE_PINYIN}, {CS_CHANNEL_ANNOTATED, CS_EVIDENCE_GAP}};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         if (channels & row[i].channels) return row[i].evidence;
     return CS_EVIDENCE_EXACT;

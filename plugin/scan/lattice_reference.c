@@ -7,7 +7,6 @@ struct state {
     const struct cs_disguisable *term;
     uint32_t index, unit, at;
     uint8_t channels;
-    bool named; /* a sign has stood for two units */
 };
 
 static void go_on(struct cs_lattice_walk *w, struct state s);
@@ -74,41 +73,17 @@ static void try_shapes(struct cs_lattice_walk *w, struct state s, uint16_t unit)
         if (stands(w, s.at, parts.ptr, parts.n)) step(w, s, parts.n, CS_CHANNEL_SPLIT);
 }
 
-/* A sign of n codes for this unit, or for one that sounds like it. */
-static void try_sign(
-    struct cs_lattice_walk *w, struct state s, uint16_t unit, const struct cs_rebus *r, uint32_t n)
+/* A letter for this unit, or for one that sounds like it. */
+static void try_letters(struct cs_lattice_walk *w, struct state s, uint16_t unit)
 {
-    uint32_t channel = r->sign[0] < LETTERS_END ? CS_CHANNEL_ABBREVIATION : CS_CHANNEL_REBUS;
-    if (!cs_readings_of(unit).n) return;
-    if (r->name[0] == unit)
-        step(w, s, n, channel);
-    else if (cs_sound_shared(r->name[0], unit) <= s.term->sound)
-        step(w, s, n, channel | CS_CHANNEL_HOMOPHONE);
-}
-
-/* A sign of n codes for this unit and the next: once in a term, which keeps two codes. */
-static void try_name(
-    struct cs_lattice_walk *w, struct state s, uint16_t unit, const struct cs_rebus *r, uint32_t n)
-{
-    struct cs_codes term = s.term->code;
-    if (s.named || s.unit + 1 == term.len || term.len + n < 4) return;
-    if (r->name[0] != unit || cs_code_of(r->name[1]) != term.ptr[s.unit + 1]) return;
-    s.named = true;
-    s.unit++;
-    step(w, s, n, CS_CHANNEL_REBUS);
-}
-
-static void try_signs(struct cs_lattice_walk *w, struct state s, uint16_t unit)
-{
-    uint32_t count;
-    const struct cs_rebus *r = cs_rebus_all(&count);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t n = r[i].sign[1] ? 2 : 1;
-        if (!stands(w, s.at, r[i].sign, n)) continue;
-        if (r[i].name[1])
-            try_name(w, s, unit, &r[i], n);
-        else
-            try_sign(w, s, unit, &r[i], n);
+    uint32_t n;
+    const struct cs_letter *l = cs_letters_all(&n);
+    for (uint32_t i = 0; i < n && cs_readings_of(unit).n; i++) {
+        if (!stands(w, s.at, &l[i].letter, 1)) continue;
+        if (l[i].unit == unit)
+            step(w, s, 1, CS_CHANNEL_ABBREVIATION);
+        else if (cs_sound_shared(l[i].unit, unit) <= s.term->sound)
+            step(w, s, 1, CS_CHANNEL_ABBREVIATION | CS_CHANNEL_HOMOPHONE);
     }
 }
 
@@ -122,7 +97,7 @@ static void go_on(struct cs_lattice_walk *w, struct state s)
     uint16_t unit = cs_code_unit(s.term->code.ptr[s.unit]);
     try_sounds(w, s, unit);
     try_shapes(w, s, unit);
-    try_signs(w, s, unit);
+    try_letters(w, s, unit);
 }
 
 /* True when a letter is an initial of the unit, or stands for it. A unit without readings has none. */
@@ -136,9 +111,9 @@ static bool is_initial(uint16_t letter, uint16_t unit, uint8_t sound)
         known++;
         if (cs_syllable_name(cs_reading_syllable(r.ptr[i]))[0] == (char)letter) return true;
     }
-    const struct cs_rebus *sign = cs_rebus_all(&n);
+    const struct cs_letter *l = cs_letters_all(&n);
     for (uint32_t i = 0; i < n && known; i++)
-        if (sign[i].sign[0] == letter && sign[i].name[0] == unit && !sign[i].name[1]) return true;
+        if (l[i].letter == letter && l[i].unit == unit) return true;
     return false;
 }
 

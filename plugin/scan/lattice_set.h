@@ -48,7 +48,7 @@ struct cs_lattice_unit {
     uint64_t mask;        /* bit cs_lattice_mask_bit(c) is set when a run begins with code c */
 };
 
-/* A way to write a term: itself, its initials, or with a sign in the place of a name. */
+/* A way to write a term: itself, or its initials. */
 struct cs_lattice_variant {
     const uint16_t *code;
     uint32_t n, term;

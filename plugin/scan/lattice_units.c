@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { CODES = 65536, LETTERS_END = 128, NO_UNIT = UINT32_MAX };
+enum { CODES = 65536 };
 
 static void add_run(struct cs_buf *out, const uint16_t *unit, uint32_t n, struct cs_lattice_run run)
 {
@@ -39,24 +39,18 @@ static void add_shapes(struct cs_buf *out, uint16_t unit)
         add_run(out, parts.ptr, parts.n, (struct cs_lattice_run){.channels = CS_CHANNEL_SPLIT});
 }
 
-static uint8_t sign_channel(const struct cs_rebus *r)
-{
-    return r->sign[0] < LETTERS_END ? CS_CHANNEL_ABBREVIATION : CS_CHANNEL_REBUS;
-}
-
-/* Signs that stand for this unit, or for one that sounds like it: a peach for 桃, and so for 淘. */
-static void add_signs(struct cs_buf *out, uint16_t unit)
+/* Letters that stand for this unit, or for one that sounds like it: v for 微, and so for 威. */
+static void add_letters(struct cs_buf *out, uint16_t unit)
 {
     uint32_t n;
-    const struct cs_rebus *r = cs_rebus_all(&n);
+    const struct cs_letter *l = cs_letters_all(&n);
     for (uint32_t i = 0; i < n; i++) {
-        if (r[i].name[1]) continue;
-        struct cs_lattice_run run = {.channels = sign_channel(&r[i])};
-        if (r[i].name[0] != unit) {
-            run.sound = (uint8_t)cs_sound_shared(r[i].name[0], unit);
+        struct cs_lattice_run run = {.channels = CS_CHANNEL_ABBREVIATION};
+        if (l[i].unit != unit) {
+            run.sound = (uint8_t)cs_sound_shared(l[i].unit, unit);
             run.channels |= CS_CHANNEL_HOMOPHONE;
         }
-        if (run.sound < CS_SOUND_COUNT) add_run(out, r[i].sign, r[i].sign[1] ? 2 : 1, run);
+        if (run.sound < CS_SOUND_COUNT) add_run(out, &l[i].letter, 1, run);
     }
 }
 
@@ -69,7 +63,7 @@ static cs_rc make_unit(struct cs_lattice *l, struct cs_lattice_unit *u, uint16_t
     u->n_pinyin = (uint16_t)add_pinyin(buf, u->unit);
     u->sounds = u->n_pinyin > 0;
     add_shapes(buf, u->unit);
-    if (u->sounds) add_signs(buf, u->unit);
+    if (u->sounds) add_letters(buf, u->unit);
     struct cs_span all = cs_buf_span(buf);
     void *copy = cs_arena_alloc(&l->arena, all.len);
     if (!copy || cs_bad(cs_buf_rc(buf))) return cs_fail(CS_ENOMEM);

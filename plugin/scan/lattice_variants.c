@@ -2,7 +2,7 @@
  */
 #include "scan/lattice_set.h"
 
-enum { INITIALS_MAX = 4, ABBREVIATIONS_MAX = 64, ABBREVIATION_CODES_MAX = 12, LETTERS_END = 128 };
+enum { INITIALS_MAX = 4, ABBREVIATIONS_MAX = 64, ABBREVIATION_CODES_MAX = 12 };
 
 /* Letters by which one character may be shortened. */
 struct initials {
@@ -28,10 +28,9 @@ static struct initials initials_of(uint16_t code, uint8_t sound)
         if (cs_reading_sound(r.ptr[i]) <= sound && cs_reading_sound(r.ptr[i]) <= CS_SOUND_MODERN)
             add_initial(&to, (uint16_t)cs_syllable_name(cs_reading_syllable(r.ptr[i]))[0]);
     uint32_t n;
-    const struct cs_rebus *sign = cs_rebus_all(&n);
+    const struct cs_letter *letter = cs_letters_all(&n);
     for (uint32_t i = 0; i < n && to.n; i++)
-        if (sign[i].name[0] == unit && !sign[i].name[1] && sign[i].sign[0] < LETTERS_END)
-            add_initial(&to, sign[i].sign[0]);
+        if (letter[i].unit == unit) add_initial(&to, letter[i].letter);
     return to;
 }
 
@@ -68,43 +67,6 @@ static bool add_abbreviations(struct cs_lattice *l, struct cs_buf *out, uint32_t
     return true;
 }
 
-/* The term with `sign` in the place of its codes at, at + 1. A variant of a single code is none: terms begin
- * with two. */
-static bool add_signed(
-    struct cs_lattice *l, struct cs_buf *out, uint32_t t, uint32_t at, const struct cs_rebus *sign)
-{
-    const struct cs_disguisable *term = &l->term[t];
-    uint16_t code[CS_PATTERN_CODES_MAX];
-    uint32_t n = term->code.len, k = at;
-    memcpy(code, term->code.ptr, at * sizeof *code);
-    for (uint32_t i = 0; i < CS_REBUS_UNITS && sign->sign[i]; i++)
-        code[k++] = cs_code_of(sign->sign[i]);
-    memcpy(code + k, term->code.ptr + at + 2, (n - at - 2) * sizeof *code);
-    n += k - at - 2;
-    struct cs_lattice_variant v = {.code = code,
-        .n = n,
-        .term = t,
-        .base = CS_CHANNEL_REBUS,
-        .channels = term->channels,
-        .sound = term->sound};
-    return n < 2 || add_variant(l, out, v);
-}
-
-static bool add_signs(struct cs_lattice *l, struct cs_buf *out, uint32_t t)
-{
-    const struct cs_disguisable *term = &l->term[t];
-    uint32_t n;
-    const struct cs_rebus *sign = cs_rebus_all(&n);
-    if (!(term->channels & CS_CHANNEL_REBUS)) return true;
-    for (uint32_t at = 0; at + 1 < term->code.len; at++)
-        for (uint32_t i = 0; i < n; i++) {
-            if (!sign[i].name[1] || cs_code_of(sign[i].name[0]) != term->code.ptr[at]) continue;
-            if (cs_code_of(sign[i].name[1]) != term->code.ptr[at + 1]) continue;
-            if (!add_signed(l, out, t, at, &sign[i])) return false;
-        }
-    return true;
-}
-
 static bool add_term(struct cs_lattice *l, struct cs_buf *out, uint32_t t)
 {
     const struct cs_disguisable *term = &l->term[t];
@@ -113,7 +75,7 @@ static bool add_term(struct cs_lattice *l, struct cs_buf *out, uint32_t t)
         .term = t,
         .channels = term->channels,
         .sound = term->sound};
-    return add_variant(l, out, v) && add_abbreviations(l, out, t) && add_signs(l, out, t);
+    return add_variant(l, out, v) && add_abbreviations(l, out, t);
 }
 
 cs_rc cs_lattice_make_variants(struct cs_lattice *l)

@@ -23,7 +23,7 @@ extern const uint8_t cs_text_split_page[256];
 extern const uint32_t cs_text_split_at[];
 extern const uint16_t cs_text_split[];
 
-extern const struct cs_rebus cs_text_rebus[];
-extern const uint32_t cs_text_rebus_count;
+extern const struct cs_letter cs_text_letter[];
+extern const uint32_t cs_text_letter_count;
 
 #endif

@@ -3,7 +3,7 @@
 
   gen_readings.py OUT.c --fold TEXT_TABLES.c [--unicode DIR] [--report]
 
-Readings come from Debian's unicode-data (Unihan), splits and signs from the lists in data/, look-alikes from
+Readings come from Debian's unicode-data (Unihan), splits and letters from the lists in data/, look-alikes from
 similar.py. Everything is about *folded* characters, as the texts that are searched: the fold is read from what
 gen_tables.py wrote.
 """
@@ -142,11 +142,6 @@ def folded_similar(src, fold):
     return {unit: others for unit, others in table.items() if others}
 
 
-def utf16(text):
-    data = text.encode("utf-16-le")
-    return [data[i] | data[i + 1] << 8 for i in range(0, len(data), 2)]
-
-
 def array(out, declaration, values):
     out.write(f"const {declaration} = {{\n")
     for i in range(0, len(values), 24):
@@ -171,15 +166,10 @@ def write_lists(out, name, lists):
     array(out, f"uint16_t cs_text_{name}[]", store)
 
 
-def write_rebus(out, fold):
-    rows = []
-    for sign, name in data_rows("rebus.txt"):
-        signs, names = utf16(sign), fold.all(name)
-        assert names and len(signs) <= 2 and len(names) <= 2, sign
-        signs, names = (list(v) + [0] * (2 - len(v)) for v in (signs, names))
-        rows.append("{{%d,%d},{%d,%d}}" % (*signs, *names))
-    array(out, "struct cs_rebus cs_text_rebus[]", rows)
-    out.write(f"const uint32_t cs_text_rebus_count = {len(rows)};\n")
+def write_letters(out, fold):
+    rows = [f"{{{ord(letter)},{fold(ord(char))}}}" for letter, char in data_rows("letters.txt")]
+    array(out, "struct cs_letter cs_text_letter[]", rows)
+    out.write(f"const uint32_t cs_text_letter_count = {len(rows)};\n")
 
 
 def write(out, a):
@@ -196,7 +186,7 @@ def write(out, a):
     write_lists(out, "similar", {u: sorted(others) for u, others in alike.items()})
     write_lists(out, "split", {u: [v for parts in sorted(rows) for v in (len(parts), *parts)]
                                for u, rows in splits.items()})
-    write_rebus(out, fold)
+    write_letters(out, fold)
     if a.report:
         print(f"syllables {len(names)}, characters with readings {len(sounds)}, with splits {len(splits)}, "
               f"with look-alikes {len(alike)}")

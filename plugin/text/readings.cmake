@@ -6,7 +6,7 @@ add_custom_command(
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/plugin/text/gen_readings.py ${readings_tables} --fold
           ${text_tables} --unicode ${CS_UNICODE_DIR}
   DEPENDS ${PROJECT_SOURCE_DIR}/plugin/text/gen_readings.py ${PROJECT_SOURCE_DIR}/plugin/text/similar.py
-          ${PROJECT_SOURCE_DIR}/plugin/text/data/splits.txt ${PROJECT_SOURCE_DIR}/plugin/text/data/rebus.txt
+          ${PROJECT_SOURCE_DIR}/plugin/text/data/splits.txt ${PROJECT_SOURCE_DIR}/plugin/text/data/letters.txt
           ${text_tables} ${readings_inputs}
   COMMENT "Generating tables of readings and shapes"
   VERBATIM)

@@ -28,8 +28,8 @@ bool cs_split_next(struct cs_units *rest, struct cs_units *out)
     return true;
 }
 
-const struct cs_rebus *cs_rebus_all(uint32_t *n)
+const struct cs_letter *cs_letters_all(uint32_t *n)
 {
-    *n = cs_text_rebus_count;
-    return cs_text_rebus;
+    *n = cs_text_letter_count;
+    return cs_text_letter;
 }

@@ -1,4 +1,4 @@
-/* How folded characters look: look-alikes, parts into which a character is split, signs that stand for one.
+/* How folded characters look: look-alikes, parts into which a character is split, letters that stand for one.
  *
  * Constant data, generated from Unihan and the lists in data/ (gen_readings.py). Units are folded UTF-16
  * units, not dense codes. */
@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum { CS_SPLIT_PARTS_MAX = 4, CS_REBUS_UNITS = 2 };
+enum { CS_SPLIT_PARTS_MAX = 4 };
 
 struct cs_units {
     const uint16_t *ptr;
@@ -24,13 +24,12 @@ struct cs_units cs_splits_of(uint16_t unit);
 /* Take the first split off `rest`. False when there is none. */
 bool cs_split_next(struct cs_units *rest, struct cs_units *out);
 
-/* A sign, such as a picture, and the units that it stands for; 0 where there is only one. */
-struct cs_rebus {
-    uint16_t sign[CS_REBUS_UNITS];
-    uint16_t name[CS_REBUS_UNITS];
+/* A Latin letter that is written for a character without being its initial. */
+struct cs_letter {
+    uint16_t letter, unit;
 };
 
 /* All of them; *n is their number. */
-const struct cs_rebus *cs_rebus_all(uint32_t *n);
+const struct cs_letter *cs_letters_all(uint32_t *n);
 
 #endif

@@ -6,8 +6,8 @@ one part. Strokes that one character has more than the other count against a pai
 """
 from collections import defaultdict
 
-KEEP = 12  # look-alikes of a character, at most
-ENOUGH = 1.9  # votes
+KEEP = 16  # look-alikes of a character, at most
+ENOUGH = 1.6  # votes
 STROKE = 0.25  # what one stroke more or less counts against a pair
 SIMPLE = 7  # strokes up to which a shape code and the number of strokes say nearly all
 CROWD = 60  # a witness that unites more characters than this says nothing
@@ -71,7 +71,7 @@ def vote_splits(votes, splits):
         for a in chars:
             for b in chars:
                 whole = max(votes.strokes.get(a, 99), votes.strokes.get(b, 99))
-                votes.pair(a, b, 3.0 * min(1.0, rest / whole))
+                votes.pair(a, b, 3.0 * min(1.0, rest / whole) + (0.6 if hole[1] >= 3 else 0.0))
 
 
 def similar(src, splits):

@@ -149,14 +149,14 @@ Test(shapes, every_list_is_well_formed)
     cr_expect_gt(splits, 10000u);
 }
 
-Test(shapes, signs)
+Test(shapes, letters)
 {
     uint32_t n;
-    const struct cs_rebus *r = cs_rebus_all(&n);
+    const struct cs_letter *l = cs_letters_all(&n);
     bool v = false;
     for (uint32_t i = 0; i < n; i++) {
-        cr_expect(r[i].sign[0] != 0 && r[i].name[0] != 0, "row %u", i);
-        v |= r[i].sign[0] == 'v' && r[i].name[0] == unit("微") && r[i].name[1] == 0;
+        cr_expect(l[i].letter >= 'a' && l[i].letter <= 'z' && cs_readings_of(l[i].unit).n > 0, "row %u", i);
+        v |= l[i].letter == 'v' && l[i].unit == unit("微");
     }
     cr_expect(v, "v stands for 微");
 }

@@ -1,36 +1,9 @@
 /* The k-th allocation fails, for every k until all succeeds. */
 #include "annotate/kit.h"
 #include "base/buf.h"
+#include "fuse.h"
 
 #include <criterion/criterion.h>
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-
-static long fuse = -1; /* allocations until one fails; -1 = never */
-static size_t taken;   /* bytes of all that malloc gave */
-
-static bool blown(void)
-{
-    return fuse >= 0 && fuse-- == 0;
-}
-
-void *__wrap_malloc(size_t n)
-{
-    taken += n;
-    return blown() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return blown() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return blown() ? NULL : __real_realloc(p, n);
-}
 
 static cs_rc all(struct kit *k, uint32_t *n)
 {
@@ -89,11 +62,11 @@ Test(alloc, scratch_memory_is_used_again)
     cs_arena_clear(&k->batch.arena);
     cs_arena_init(&k->batch.arena, PLENTY, 0);
     cr_assert(cs_arena_alloc(&k->batch.arena, 1) != NULL);
-    taken = 0;
+    fuse_bytes = 0;
     kit_ok(cs_annotate(k->judge, &k->batch), "annotate");
-    cr_expect(taken > 0 && taken < CHUNK + 100, "%zu", taken);
+    cr_expect(fuse_bytes > 0 && fuse_bytes < CHUNK + 100, "%zu", fuse_bytes);
     kit_ok(cs_annotate(k->judge, &k->batch), "annotate");
-    cr_expect(taken < CHUNK + 100, "warm: %zu", taken);
+    cr_expect(fuse_bytes < CHUNK + 100, "warm: %zu", fuse_bytes);
     cs_buf_clear(&text);
     kit_close(k);
 }

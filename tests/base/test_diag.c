@@ -1,25 +1,8 @@
 #include "base/diag.h"
+#include "fuse.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
-
-void *__real_malloc(size_t n);
-void *__real_realloc(void *p, size_t n);
-
-static long fuse = -1; /* allocations until one fails; -1 = never */
-
-static bool burnt(void)
-{
-    return fuse >= 0 && fuse-- == 0;
-}
-void *__wrap_malloc(size_t n)
-{
-    return burnt() ? NULL : __real_malloc(n);
-}
-void *__wrap_realloc(void *p, size_t n)
-{
-    return burnt() ? NULL : __real_realloc(p, n);
-}
 
 static void expect_render(const struct cs_diag *d, uint32_t i, const char *want)
 {

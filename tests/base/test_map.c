@@ -1,26 +1,9 @@
 #include "base/map.h"
+#include "fuse.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-
-static long fuse = -1; /* allocations until one fails; -1 = never */
-
-static bool burnt(void)
-{
-    return fuse >= 0 && fuse-- == 0;
-}
-void *__wrap_malloc(size_t n)
-{
-    return burnt() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return burnt() ? NULL : __real_calloc(n, size);
-}
 
 enum { KEYS = 700 };
 

@@ -1,31 +1,9 @@
 /* The k-th allocation fails, for every k until all succeeds. */
 #include "config/golden.h"
 #include "config/settings.h"
+#include "fuse.h"
 
 #include <unistd.h>
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-
-static long fuse = -1; /* allocations until one fails; -1 = never */
-
-static bool burnt(void)
-{
-    return fuse >= 0 && fuse-- == 0;
-}
-void *__wrap_malloc(size_t n)
-{
-    return burnt() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return burnt() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n)
-{
-    return burnt() ? NULL : __real_realloc(p, n);
-}
 
 Test(memory, each_failure_is_reported)
 {

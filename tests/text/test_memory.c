@@ -1,33 +1,9 @@
 /* Every allocation of the room may fail: an error comes back, nothing leaks, and the next call works. */
+#include "fuse.h"
 #include "text/fold.h"
 #include "text/map.h"
 
 #include <criterion/criterion.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-
-static int countdown = -1; /* the allocation that fails; -1: none */
-
-static bool fails(void)
-{
-    if (countdown < 0) return false;
-    return countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t size)
-{
-    return fails() ? NULL : __real_realloc(p, size);
-}
 
 static const char text[] = "微 信 vx 支付寶\xFF。";
 
@@ -66,10 +42,10 @@ Test(memory, the_kth_allocation_fails)
         int k = 0;
         for (;; k++) {
             struct cs_folder *f = NULL;
-            countdown = k;
+            fuse = k;
             cs_rc rc = call[i](&f, sizeof text - 1);
-            bool over = countdown >= 0;
-            countdown = -1;
+            bool over = fuse >= 0;
+            fuse = -1;
             cr_assert(over ? !cs_bad(rc) : cs_is(rc, CS_ENOMEM), "call %zu, allocation %d", i, k);
             cr_assert(!cs_bad(call[i](&f, sizeof text - 1)), "call %zu after allocation %d", i, k);
             cs_folder_free(&f);
@@ -87,10 +63,10 @@ Test(memory, a_folder_survives_a_failed_growth)
     static uint8_t large[1 << 17];
     struct cs_folded out;
     for (int k = 0; k < 2; k++) {
-        countdown = k;
+        fuse = k;
         struct cs_span more = {large, (size_t)(k + 1) << 16};
         cr_assert(cs_is(cs_fold_texts(f, &more, 1, NULL, &out), CS_ENOMEM), "allocation %d", k);
-        countdown = -1;
+        fuse = -1;
         cr_assert(!cs_bad(fold(&f, sizeof text - 1)));
     }
     cs_folder_free(&f);

@@ -50,6 +50,7 @@ bool cs_chat_read(struct cs_span raw, struct cs_chat_fields *out, struct cs_chat
     memset(out, 0, sizeof *out);
     struct cs_wire w = cs_wire_open(raw);
     struct cs_wire_field f = {0};
+    uint32_t seen = 0, twice = 0; /* not in `out`, where every store to it would write them back */
     while (cs_wire_more(&w)) {
         size_t at = cs_wire_offset(&w);
         if (!cs_wire_next(&w, &f)) return refuse(fault, w.fault, 0, at);
@@ -59,11 +60,13 @@ bool cs_chat_read(struct cs_span raw, struct cs_chat_fields *out, struct cs_chat
         }
         if (f.type != fields[f.number].type) return refuse(fault, "wrong wire type", f.number, at);
         uint32_t bit = 1u << f.number;
-        out->twice |= out->seen & bit;
-        out->seen |= bit;
+        twice |= seen & bit;
+        seen |= bit;
         out->bytes[f.number] = f.body;
         out->number[f.number] = f.value;
     }
+    out->seen = seen;
+    out->twice = twice;
     return true;
 }
 

@@ -1,9 +1,9 @@
 /* Bytes to columns and back: the only door to protobuf-c and to the JSON library.
  *
  * The hot path reads ChatMessage with a small wire reader of our own (no allocation, spans into the input)
- * that accepts exactly what protobuf-c accepts and yields the same values; protobuf-c writes the annotation
- * fields. An annotated event is the input's bytes followed by the annotation fields, unless the text had to
- * be repaired. */
+ * that accepts exactly what protobuf-c accepts and yields the same values, and writes the annotation fields
+ * byte for byte as protobuf-c would; protobuf-c does all the rest. An annotated event is the input's bytes
+ * followed by the annotation fields, unless the text had to be repaired. */
 #ifndef CS_CODEC_CODEC_H
 #define CS_CODEC_CODEC_H
 

@@ -27,13 +27,13 @@ const uint8_t *cs_wire_long_number(struct cs_wire *w, uint32_t *number)
 
 const uint8_t *cs_wire_long_varint(struct cs_wire *w, const uint8_t *p, uint64_t *value)
 {
+    const uint8_t *end = w->end - p > CS_WIRE_VARINT_MAX ? p + CS_WIRE_VARINT_MAX : w->end;
     uint64_t v = 0;
-    for (unsigned i = 0; i < CS_WIRE_VARINT_MAX && p + i < w->end; i++) {
-        v |= (uint64_t)(p[i] & 0x7F) << (7 * i);
-        if (p[i] < 0x80) {
-            *value = v;
-            return p + i + 1;
-        }
+    for (unsigned shift = 0; p < end; p++, shift += 7) {
+        v |= (uint64_t)(*p & 0x7F) << shift;
+        if (*p >= 0x80) continue;
+        *value = v;
+        return p + 1;
     }
     return refuse(w, "unterminated varint");
 }

@@ -1,4 +1,4 @@
-foreach(stem wire encode alloc)
+foreach(stem wire encode annotation alloc)
   if(TARGET codec_test_${stem})
     target_link_libraries(codec_test_${stem} PRIVATE cs_proto)
   endif()

@@ -3,9 +3,9 @@
  *
  * Every unit of a term stands for a few alternative runs of codes, and a term is found where a path of such
  * runs leads through the text: a lattice, walked along a trie of the terms. Patterns are not expanded,
- * because readings multiply with splits and shapes: 500 names give 35,000 strings for pairs of channels
- * alone, and a walk from the few places where two neighbouring codes can open a term costs less than scanning
- * for them.
+ * because alternatives multiply: a name of two characters stands for 10,000 strings in all channels, one of
+ * four for 100 million. Walking from the few places where two neighbouring codes can open a term costs 16 ns
+ * a message of real chat for 12 names, 62 for 500 words by sound, of which the filter is 15.
  *
  * A set is compiled once, never changes, and may be read by any thread; a scanner belongs to one thread. As
  * with matchers there is a plain kind that is obviously right and slow. */

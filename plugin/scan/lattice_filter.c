@@ -14,6 +14,7 @@ enum { CODES = 65536, KEYS = CODES + (1 << CS_READING_SHIFT) * CS_SOUND_COUNT };
 struct start {
     uint32_t key;
     uint16_t second; /* 0: the next unit follows */
+    uint8_t channels, sound;
 };
 
 /* (code, child) before they are grouped. */
@@ -64,11 +65,16 @@ static void each_start(
     fn(m, (struct start){.key = u->code});
     for (uint32_t k = 0; k < r.n && channels & CS_CHANNEL_HOMOPHONE; k++)
         if (cs_reading_sound(r.ptr[k]) <= sound)
-            fn(m, (struct start){.key = sound_key(cs_reading_syllable(r.ptr[k]), sound)});
+            fn(m, (struct start){.key = sound_key(cs_reading_syllable(r.ptr[k]), sound),
+                      .channels = CS_CHANNEL_HOMOPHONE,
+                      .sound = (uint8_t)cs_reading_sound(r.ptr[k])});
     for (uint32_t k = 0; k < u->n_run; k++) {
         const struct cs_lattice_run *run = &u->run[k];
         if (cs_lattice_allows(channels, sound, run))
-            fn(m, (struct start){.key = run->code[0], .second = run->n > 1 ? run->code[1] : 0});
+            fn(m, (struct start){.key = run->code[0],
+                      .second = run->n > 1 ? run->code[1] : 0,
+                      .channels = run->channels,
+                      .sound = run->sound});
     }
 }
 
@@ -84,22 +90,30 @@ static cs_lattice_bits note_code(struct maker *m, uint16_t code)
     return bits_of(code);
 }
 
-static void add_entry(struct maker *m, uint16_t code, cs_lattice_bits next)
+static void add_entry(struct maker *m, uint16_t code, struct cs_lattice_opening opening)
 {
-    struct entry e = {.code = code, .opening = {.next = next, .node = m->child}};
+    struct entry e = {.code = code, .opening = opening};
     cs_buf_add(&m->entry, cs_span_of(&e, sizeof e));
 }
 
 static void add_opening(struct maker *m, struct start s)
 {
-    cs_lattice_bits next = s.second ? note_code(m, s.second) : m->next;
+    struct cs_lattice_opening o = {.next = m->next, .node = m->child, .whole = !s.second};
+    if (s.second) {
+        o.next = note_code(m, s.second);
+    } else {
+        o.channels = s.channels;
+        o.sound = s.sound;
+    }
     if (s.key < CODES) {
-        add_entry(m, (uint16_t)s.key, next);
+        add_entry(m, (uint16_t)s.key, o);
         return;
     }
     uint32_t syllable = (s.key - CODES) / CS_SOUND_COUNT, sound = (s.key - CODES) % CS_SOUND_COUNT;
-    for (uint32_t k = m->heard_at[syllable]; k < m->heard_at[syllable + 1]; k++)
-        if (m->heard_sound[k] <= sound) add_entry(m, cs_code_of(m->heard[k]), next);
+    for (uint32_t k = m->heard_at[syllable]; k < m->heard_at[syllable + 1]; k++) {
+        o.sound = m->heard_sound[k] > s.sound ? m->heard_sound[k] : s.sound;
+        if (m->heard_sound[k] <= sound) add_entry(m, cs_code_of(m->heard[k]), o);
+    }
 }
 
 /* All openings of one child of the root. Behind a Han character its own pinyin may stand as a note. */
@@ -116,21 +130,35 @@ static void add_child(struct maker *m, uint32_t i)
     each_start(m, u, node->channels, node->sound, add_opening);
 }
 
+/* By code, child, and how the code opens it; the most common sound first. */
 static int by_entry(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
+    const struct cs_lattice_opening *p = &x->opening, *q = &y->opening;
     if (x->code != y->code) return x->code < y->code ? -1 : 1;
-    return x->opening.node < y->opening.node ? -1 : x->opening.node > y->opening.node;
+    if (p->node != q->node) return p->node < q->node ? -1 : 1;
+    if (p->whole != q->whole) return p->whole ? -1 : 1;
+    if (p->channels != q->channels) return p->channels < q->channels ? -1 : 1;
+    return p->sound < q->sound ? -1 : p->sound > q->sound;
 }
 
-/* Sort the entries and unite equal ones. Returns their number. */
+/* True when `y` is no more than `x`, which comes before it: the same with a rarer sound, or the unit itself
+ * as its own homophone. */
+static bool is_covered(const struct entry *x, const struct entry *y)
+{
+    const struct cs_lattice_opening *p = &x->opening, *q = &y->opening;
+    if (x->code != y->code || p->node != q->node || p->whole != q->whole) return false;
+    return p->channels == q->channels || (p->channels == 0 && q->channels == CS_CHANNEL_HOMOPHONE);
+}
+
+/* Sort the entries and unite what is the same. Returns their number. */
 static size_t unite_entries(struct maker *m)
 {
     struct entry *e = (void *)m->entry.ptr;
     size_t n = m->entry.len / sizeof *e, kept = 0;
     if (n) qsort(e, n, sizeof *e, by_entry);
     for (size_t i = 0; i < n; i++)
-        if (kept && by_entry(&e[kept - 1], &e[i]) == 0)
+        if (kept && is_covered(&e[kept - 1], &e[i]))
             e[kept - 1].opening.next |= e[i].opening.next;
         else
             e[kept++] = e[i];
@@ -171,7 +199,10 @@ static cs_rc find_row(struct maker *m, uint16_t code, const struct entry *e, siz
     cs_buf_add(&m->said, cs_span_of(&row.start, sizeof row.start));
     for (size_t i = 0; i < n; i++) {
         cs_buf_add(&m->said, cs_span_of(&e[i].opening.next, sizeof e[i].opening.next));
+        uint32_t how =
+            (uint32_t)e[i].opening.whole << 16 | (uint32_t)e[i].opening.channels << 8 | e[i].opening.sound;
         cs_buf_add(&m->said, cs_span_of(&e[i].opening.node, sizeof e[i].opening.node));
+        cs_buf_add(&m->said, cs_span_of(&how, sizeof how));
     }
     uint32_t at = 0;
     const uint32_t *known = cs_map_get(&m->row_of, cs_buf_span(&m->said));

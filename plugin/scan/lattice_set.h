@@ -69,6 +69,8 @@ struct cs_lattice_node {
 struct cs_lattice_opening {
     cs_lattice_bits next;
     uint32_t node;
+    bool whole;              /* the code is its whole unit; otherwise it begins a run */
+    uint8_t channels, sound; /* that a whole unit needs */
 };
 
 /* What a code may be: as the first one of a term what it opens and what may come behind it then, and the

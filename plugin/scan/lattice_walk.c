@@ -62,6 +62,20 @@ static void pass_one(
             visit(w, node, at + 1 + u->run[i].n, with(p, CS_CHANNEL_ANNOTATED, 0));
 }
 
+/* Runs of codes that stand for the unit that leads to `node`. */
+static void pass_runs(
+    struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at, struct path p)
+{
+    const struct cs_lattice_unit *u = &w->l->unit[node->unit];
+    uint16_t code = w->code[at];
+    if (!(u->mask >> cs_lattice_mask_bit(code) & 1)) return;
+    for (uint32_t i = 0; i < u->n_run; i++) {
+        const struct cs_lattice_run *r = &u->run[i];
+        if (r->code[0] != code || !cs_lattice_allows(node->channels, node->sound, r)) continue;
+        if (begins(w->code + at, w->stop - at, r)) visit(w, node, at + r->n, with(p, r->channels, r->sound));
+    }
+}
+
 /* All ways in which the text at `at` is the unit that leads to `node`. */
 static void pass(struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at, struct path p)
 {
@@ -75,12 +89,22 @@ static void pass(struct cs_lattice_walk *w, const struct cs_lattice_node *node, 
         uint8_t sound = (uint8_t)cs_sound_shared(cs_code_unit(code), u->unit);
         if (sound <= node->sound) pass_one(w, node, at, with(p, CS_CHANNEL_HOMOPHONE, sound));
     }
-    if (!(u->mask >> cs_lattice_mask_bit(code) & 1)) return;
-    for (uint32_t i = 0; i < u->n_run; i++) {
-        const struct cs_lattice_run *r = &u->run[i];
-        if (r->code[0] != code || !cs_lattice_allows(node->channels, node->sound, r)) continue;
-        if (begins(w->code + at, w->stop - at, r)) visit(w, node, at + r->n, with(p, r->channels, r->sound));
-    }
+    pass_runs(w, node, at, p);
+}
+
+/* Begin with an opening of the code at `at`: how it is the unit is known when it is all of it. */
+static void begin(struct cs_lattice_walk *w, const struct cs_lattice_opening *o, uint32_t at)
+{
+    const struct cs_lattice_node *node = &w->l->node[o->node];
+    struct path p = {o->channels, o->sound};
+    if (w->steps == 0) return;
+    w->steps--;
+    if (!o->whole)
+        pass_runs(w, node, at, p);
+    else if (o->channels & (uint8_t)~CS_CHANNEL_HOMOPHONE || !w->l->unit[node->unit].sounds)
+        visit(w, node, at + 1, p);
+    else
+        pass_one(w, node, at, p);
 }
 
 static void visit(struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at, struct path p)
@@ -123,7 +147,7 @@ bool cs_lattice_walk(struct cs_lattice_walk *w, uint32_t at)
     w->steps = CS_LATTICE_STEPS;
     w->n = 0;
     for (uint32_t i = 0; i < row->n_opening; i++)
-        if (cs_lattice_meet(open[i].next, start)) pass(w, &l->node[open[i].node], at, (struct path){0});
+        if (cs_lattice_meet(open[i].next, start)) begin(w, &open[i], at);
     cs_lattice_settle(w);
     return w->steps > 0 && !w->no_memory;
 }

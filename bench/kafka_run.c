@@ -17,6 +17,7 @@ struct setup {
     uint64_t count;
     struct cs_ruleset *set;
     struct cs_matcher *matcher;
+    struct cs_lattice *lattice;
     struct cs_kafka_transport *transport;
     struct cs_pipeline *pipeline;
 };
@@ -98,9 +99,12 @@ static void build(struct setup *s)
     if (cs_bad(cs_ruleset_load(&s->rules, 1, &d, &s->set))) die("loading rules", &d);
     if (cs_bad(cs_matcher_new(CS_MATCHER_HYPERSCAN, s->set->pattern, s->set->n_pattern, &d, &s->matcher)))
         die("compiling rules", &d);
+    if (cs_bad(cs_lattice_new(
+            CS_MATCHER_HYPERSCAN, s->set->disguisable, s->set->n_disguisable, &d, &s->lattice)))
+        die("compiling disguises", &d);
     const struct cs_kafka_transport_options t = {.settings = &s->settings, .workers = workers};
     if (cs_bad(cs_kafka_transport_new(&t, &s->transport))) die("opening the transport", &d);
-    const struct cs_pipeline_options p = {.filter = cs_filter_options_of(&s->settings, s->set, s->matcher),
+    struct cs_pipeline_options p = {.filter = cs_filter_options_of(&s->settings, s->set, s->matcher),
         .transport = &cs_kafka_transport,
         .transport_ctx = s->transport,
         .workers = workers,
@@ -109,6 +113,7 @@ static void build(struct setup *s)
         .flight_arena_bytes = 16 << 20,
         .stop_ms = s->settings.stop_ms,
         .commit_ms = 200};
+    p.filter.lattice = s->lattice;
     if (cs_bad(cs_pipeline_new(&p, &s->pipeline)) || cs_bad(cs_pipeline_start(s->pipeline)))
         die("starting the pipeline", &d);
 }
@@ -151,6 +156,7 @@ int bench_kafka_run(const char *name, int argc, char **argv)
     report(name, &k, begin, end, k.filter.messages - first);
     cs_pipeline_free(&s.pipeline);
     cs_kafka_transport_free(&s.transport);
+    cs_lattice_free(&s.lattice);
     cs_matcher_free(&s.matcher);
     cs_ruleset_free(&s.set);
     cs_settings_clear(&s.settings);

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { GROUP = 32 /* messages whose memory is asked for together: as many as a set has bits */ };
+
 struct shard {
     int32_t partition;
     struct cs_conversations conversations;
@@ -165,7 +167,12 @@ static void advance(struct cs_clock *c, struct cs_conversation *v, struct cs_bat
     close_turn(c, v);
 }
 
-static cs_rc run_one(struct cs_clock *c, struct cs_batch *b, uint32_t i)
+static struct cs_conversation_key key_of(const struct cs_batch *b, uint32_t i)
+{
+    return (struct cs_conversation_key){b->platform[i], b->shop[i], b->buyer[i]};
+}
+
+static cs_rc run_one(struct cs_clock *c, struct cs_batch *b, uint32_t i, uint64_t hash)
 {
     struct cs_conversations *t;
     struct cs_conversation *v;
@@ -173,8 +180,8 @@ static cs_rc run_one(struct cs_clock *c, struct cs_batch *b, uint32_t i)
     cs_rc rc = shard_of(c, b->partition[i], &t);
     if (cs_bad(rc)) return rc;
     sweep(c, t, b->record_ms[i]);
-    struct cs_conversation_key key = {b->platform[i], b->shop[i], b->buyer[i]};
-    rc = cs_conversations_touch(t, &key, &fresh, &v);
+    struct cs_conversation_key key = key_of(b, i);
+    rc = cs_conversations_touch(t, &key, hash, &fresh, &v);
     if (cs_bad(rc)) return rc;
     if (v->unanswered && outside(c, v->since_record_ms, b->record_ms[i])) close_turn(c, v);
     v->touched_record_ms = b->record_ms[i];
@@ -187,23 +194,64 @@ static cs_rc run_one(struct cs_clock *c, struct cs_batch *b, uint32_t i)
  * ids. */
 static bool has_conversation(const struct cs_batch *b, uint32_t i)
 {
-    return b->shop[i].len && b->buyer[i].len && b->platform[i].len <= UINT16_MAX &&
+    return !b->dead[i] && b->shop[i].len && b->buyer[i].len && b->platform[i].len <= UINT16_MAX &&
            b->shop[i].len <= UINT16_MAX && b->buyer[i].len <= UINT16_MAX;
+}
+
+/* The conversations of a partition, if there are any yet. */
+static const struct cs_conversations *known_shard(const struct cs_clock *c, int32_t partition)
+{
+    bool same = c->last < c->n_shard && c->shard[c->last].partition == partition;
+    uint32_t s = same ? c->last : shard_find(c, partition);
+    return s < c->n_shard ? &c->shard[s].conversations : NULL;
+}
+
+/* Hash the keys of messages from .. to - 1 and ask for the memory that they will touch, of all of them at
+ * once instead of one after the other. Returns the set of those that have a conversation. */
+static uint32_t look_ahead(
+    const struct cs_clock *c, const struct cs_batch *b, uint32_t from, uint32_t to, uint64_t hash[GROUP])
+{
+    const struct cs_conversations *t[GROUP];
+    uint64_t asked[GROUP];
+    uint32_t n = 0, placed = 0;
+    for (uint32_t i = from; i < to; i++) {
+        if (!has_conversation(b, i)) continue;
+        placed |= 1u << (i - from);
+        struct cs_conversation_key key = key_of(b, i);
+        hash[i - from] = asked[n] = cs_conversations_hash(&key, c->seed);
+        t[n] = known_shard(c, b->partition[i]);
+        if (t[n]) cs_conversations_hint_index(t[n], asked[n]), n++;
+    }
+    for (uint32_t k = 0; k < n; k++)
+        cs_conversations_hint_slot(t[k], asked[k]);
+    for (uint32_t k = 0; k < n; k++)
+        cs_conversations_hint_links(t[k], asked[k]);
+    return placed;
+}
+
+static cs_rc run_group(struct cs_clock *c, struct cs_batch *b, uint32_t from, uint32_t to)
+{
+    uint64_t hash[GROUP];
+    uint32_t placed = look_ahead(c, b, from, to, hash);
+    for (uint32_t i = from; i < to; i++) {
+        b->response[i] = (struct cs_response){0};
+        if (b->dead[i]) continue;
+        if (!(placed >> (i - from) & 1)) {
+            b->flags[i] |= 1u << CS_FLAG_NO_CONVERSATION;
+            continue;
+        }
+        cs_rc rc = run_one(c, b, i, hash[i - from]);
+        if (cs_bad(rc)) return rc;
+    }
+    return CS_OK;
 }
 
 cs_rc cs_clock_run(struct cs_clock *c, struct cs_batch *b)
 {
-    for (uint32_t i = 0; i < b->n; i++) {
-        b->response[i] = (struct cs_response){0};
-        if (b->dead[i]) continue;
-        if (!has_conversation(b, i)) {
-            b->flags[i] |= 1u << CS_FLAG_NO_CONVERSATION;
-            continue;
-        }
-        cs_rc rc = run_one(c, b, i);
-        if (cs_bad(rc)) return rc;
-    }
-    return CS_OK;
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < b->n && !cs_bad(rc); i += GROUP)
+        rc = run_group(c, b, i, i + GROUP < b->n ? i + GROUP : b->n);
+    return rc;
 }
 
 void cs_clock_drop(struct cs_clock *c, int32_t partition)

@@ -37,10 +37,18 @@ struct cs_conversation_key {
 
 void cs_conversations_init(struct cs_conversations *t, uint64_t seed);
 void cs_conversations_clear(struct cs_conversations *t);
-/* The slot of `key`, made when it is new (*fresh tells), and now the last touched. The pointer is valid until
- * the next call. Errors: CS_ENOMEM, CS_ELIMIT (ids longer than 64 KiB), with the table unchanged. */
+uint64_t cs_conversations_hash(const struct cs_conversation_key *key, uint64_t seed);
+/* The slot of `key`, which has this hash, made when it is new (*fresh tells), and now the last touched. The
+ * pointer is valid until the next call. Errors: CS_ENOMEM, CS_ELIMIT (ids longer than 64 KiB), with the table
+ * unchanged. */
 CS_MUST cs_rc cs_conversations_touch(struct cs_conversations *t, const struct cs_conversation_key *key,
-    bool *fresh, struct cs_conversation **out);
+    uint64_t hash, bool *fresh, struct cs_conversation **out);
+/* Hints to the processor that a key with this hash will be touched soon. With many conversations most of a
+ * touch is waiting for memory: first for the place in the index, then for the slot, then for the key and the
+ * neighbours in the list. Each hint reads what the one before it made arrive. They change nothing. */
+void cs_conversations_hint_index(const struct cs_conversations *t, uint64_t hash);
+void cs_conversations_hint_slot(const struct cs_conversations *t, uint64_t hash);
+void cs_conversations_hint_links(const struct cs_conversations *t, uint64_t hash);
 /* The longest untouched one, or NULL. */
 struct cs_conversation *cs_conversations_oldest(const struct cs_conversations *t);
 /* Forget the longest untouched one; there must be one. */

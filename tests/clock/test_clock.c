@@ -142,6 +142,67 @@ Test(clock, agrees_with_a_walk_over_the_log)
     batch_free(b);
 }
 
+/* A message like random_said's, of one of many conversations; some are dead or belong to none. */
+static void say_any(struct cs_batch *b, uint32_t i, int64_t *now)
+{
+    struct said m = random_said(i, now);
+    m.buyer = (uint32_t)rand() % 150;
+    m.partition = rand() % 5;
+    m.record_ms = *now;
+    say(b, &m);
+    if (rand() % 10 == 0) b->dead[b->n - 1] = CS_DEAD_MALFORMED;
+    if (rand() % 10 == 0) b->buyer[b->n - 1].len = 0;
+}
+
+/* Copy message `i` of `from` to the only place of `to`. */
+static void alone(const struct cs_batch *from, uint32_t i, struct cs_batch *to)
+{
+    to->n = 1;
+    to->platform[0] = from->platform[i], to->shop[0] = from->shop[i], to->buyer[0] = from->buyer[i];
+    to->partition[0] = from->partition[i], to->role[0] = from->role[i], to->origin[0] = from->origin[i];
+    to->sent_ms[0] = from->sent_ms[i], to->record_ms[0] = from->record_ms[i];
+    to->dead[0] = from->dead[i], to->flags[0] = 0;
+}
+
+static bool same_response(const struct cs_response *a, const struct cs_response *b)
+{
+    return a->turn == b->turn && a->latency_ms == b->latency_ms && a->position == b->position &&
+           a->waiting_since_ms == b->waiting_since_ms && a->first_reply == b->first_reply &&
+           a->n_threshold == b->n_threshold;
+}
+
+/* Looking ahead in a batch changes nothing, while conversations are made, evicted and expire under its feet.
+ */
+Test(clock, sees_the_same_whether_messages_come_together_or_alone)
+{
+    const struct cs_clock_options o = {
+        .window_ms = 600000, .conversations_max = 40, .threshold_s = {1, 40}, .n_threshold = 2};
+    struct cs_clock *together = clock_with(&o), *single = clock_with(&o);
+    struct cs_batch *b = batch_new(), *one = batch_new();
+    int64_t now = 1000000;
+    srand(11);
+    for (uint32_t round = 0; round < 60; round++) {
+        cs_batch_reset(b);
+        for (uint32_t n = 1 + (uint32_t)rand() % 200; b->n < n;)
+            say_any(b, b->n, &now);
+        cr_assert(!cs_bad(cs_clock_run(together, b)));
+        for (uint32_t i = 0; i < b->n; i++) {
+            alone(b, i, one);
+            cr_assert(!cs_bad(cs_clock_run(single, one)));
+            cr_assert(same_response(&b->response[i], &one->response[0]), "round %u, message %u", round, i);
+            cr_assert_eq(b->flags[i], one->flags[0]);
+        }
+        now += rand() % 8 ? 0 : 500000;
+    }
+    struct cs_clock_counts k = cs_clock_count(together), l = cs_clock_count(single);
+    cr_expect(k.evicted > 0 && k.expired > 0, "%lu evicted, %lu expired", k.evicted, k.expired);
+    cr_expect(k.open == l.open && k.waiting == l.waiting && k.evicted == l.evicted && k.expired == l.expired);
+    cs_clock_free(&together);
+    cs_clock_free(&single);
+    batch_free(b);
+    batch_free(one);
+}
+
 Test(clock, clamps_and_flags_skew_even_at_the_ends_of_time)
 {
     static const int64_t reply[] = {999, -5, INT64_MIN, INT64_MAX};

@@ -118,13 +118,16 @@ static void build(struct setup *s)
         die("starting the pipeline", &d);
 }
 
-static uint64_t wait_for(struct setup *s, uint64_t messages)
+/* Until `messages` were read, or, with `landed`, their events acknowledged. */
+static uint64_t wait_for(struct setup *s, uint64_t messages, bool landed)
 {
     const struct timespec tick = {.tv_nsec = 500000};
-    uint64_t n;
-    while ((n = cs_pipeline_count(s->pipeline).filter.messages) < messages && cs_pipeline_alive(s->pipeline))
+    for (;;) {
+        struct cs_pipeline_counts k = cs_pipeline_count(s->pipeline);
+        uint64_t n = landed ? k.produced : k.filter.messages;
+        if (n >= messages || !cs_pipeline_alive(s->pipeline)) return n;
         nanosleep(&tick, NULL);
-    return n;
+    }
 }
 
 static void report(
@@ -145,13 +148,13 @@ int bench_kafka_run(const char *name, int argc, char **argv)
     struct cs_diag d = {0};
     parse(&s, argc, argv);
     build(&s);
-    uint64_t first = wait_for(&s, 1);
+    uint64_t first = wait_for(&s, 1, false);
     struct moment begin = now();
-    wait_for(&s, s.count);
+    wait_for(&s, s.count, true);
+    struct moment end = now();
     struct cs_pipeline_counts k = cs_pipeline_count(s.pipeline);
     cs_pipeline_stop(s.pipeline);
     bool failed = cs_bad(cs_pipeline_join(s.pipeline, &d));
-    struct moment end = now();
     if (failed) die("the pipeline", &d);
     report(name, &k, begin, end, k.filter.messages - first);
     cs_pipeline_free(&s.pipeline);

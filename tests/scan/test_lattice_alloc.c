@@ -1,31 +1,7 @@
 /* The k-th allocation fails, for every k until all succeeds: each failure is reported as CS_ENOMEM, leaks
  * nothing and leaves the out-parameters alone. */
+#include "fuse.h"
 #include "scan/lattice_kit.h"
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-
-static long fuse = -1; /* allocations until one fails; -1 = never */
-
-static bool blown(void)
-{
-    if (fuse < 0) return false;
-    return fuse-- == 0;
-}
-
-void *__wrap_malloc(size_t n)
-{
-    return blown() ? NULL : __real_malloc(n);
-}
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return blown() ? NULL : __real_calloc(n, size);
-}
-void *__wrap_realloc(void *p, size_t n)
-{
-    return blown() ? NULL : __real_realloc(p, n);
-}
 
 static cs_rc whole_life(const struct lattice_kit *k, enum cs_matcher_kind kind, const struct cs_folded *in)
 {

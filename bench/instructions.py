@@ -27,13 +27,13 @@ def tools(build):
     return f"gcc {gcc}, " + ", ".join(line for line in versions.split("\n")[1:] if line)
 
 
-def count(function, command, stdin=None):
+def count(function, command):
     """Instructions executed inside `function` and what it calls."""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "callgrind.out")
         done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
-                               f"--toggle-collect={function}", *command], stdin=stdin, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, text=True)
+                               f"--toggle-collect={function}", *command], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True, cwd=folder)  # where no corpus lies beside it
         found = re.search(r"Collected : (\d+)", done.stderr)
         if done.returncode or not found or int(found.group(1)) == 0:
             raise RuntimeError(f"{' '.join(command)} under callgrind: exit {done.returncode}\n{done.stderr[-2000:]}")
@@ -60,7 +60,7 @@ def read_baseline():
 
 
 def main():
-    build = sys.argv[1]
+    build = os.path.abspath(sys.argv[1])
     if not shutil.which("valgrind"):
         print("skipped: valgrind is not installed")
         return 77

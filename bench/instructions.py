@@ -27,8 +27,9 @@ def tools(build):
     return f"gcc {gcc}, " + ", ".join(line for line in versions.split("\n")[1:] if line)
 
 
-def count(function, command):
-    """Instructions executed inside `function` and what it calls."""
+def count(function, command, tries=3):
+    """Instructions executed inside `function` and what it calls. A run that does not come to its end is tried again: on
+    a full machine callgrind itself may fail, which says nothing about the code."""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "callgrind.out")
         done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
@@ -36,6 +37,8 @@ def count(function, command):
                               stderr=subprocess.PIPE, text=True, cwd=folder)  # where no corpus lies beside it
         found = re.search(r"Collected : (\d+)", done.stderr)
         if done.returncode or not found or int(found.group(1)) == 0:
+            if tries > 1:
+                return count(function, command, tries - 1)
             raise RuntimeError(f"{' '.join(command)} under callgrind: exit {done.returncode}\n{done.stderr[-2000:]}")
         return int(found.group(1))
 

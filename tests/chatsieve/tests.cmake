@@ -29,4 +29,7 @@ if(TARGET chatsieve)
       ENVIRONMENT "CHATSIEVE=$<TARGET_FILE:chatsieve>"
       FAIL_REGULAR_EXPRESSION "${CS_TEST_FAIL}")
   endforeach()
+  add_test(NAME chatsieve_readme COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/chatsieve/readme_test.py
+    $<TARGET_FILE:chatsieve> ${PROJECT_SOURCE_DIR}/README.md)
+  set_tests_properties(chatsieve_readme PROPERTIES LABELS chatsieve TIMEOUT 120 SKIP_RETURN_CODE 77)
 endif()

@@ -192,7 +192,7 @@ class Tree(unittest.TestCase):
         for line in ("x // TO" "DO later", "FIX" "ME", "see https://" "repo.maven.example2.net/a",
                      "https://" "registry.npmjs.org/x", "cd /ro" "ot/x", "/ho" "me/me/x", "open('/wo" "rk/x')"):
             self.assertEqual(len(list(tree.words("a", line))), 1, line)
-        for line in ("todo list", "https://github.com/a/b", "http://127.0.0.1:8080/", "the /work of", "a/root/b",
+        for line in ("todo list", "https://github.com/a/b", "http://127.0.0.1:8080/", "the /wo" "rk of", "a/root/b",
                      "http://localhost:9/", "https://www.unicode.org/reports/"):
             self.assertEqual(list(tree.words("a", line)), [], line)
 

@@ -256,7 +256,7 @@ class Tools(unittest.TestCase):
 class Front(unittest.TestCase):
     def test_run_prints_its_verbs_and_refuses_others(self):
         root = pathlib.Path(__file__).resolve().parents[2]
-        self.assertEqual(tree.front_verbs(root), {"demo", "build", "test", "bench", "kafka", "clean"})
+        self.assertEqual(tree.front_verbs(root), {"demo", "build", "test", "bench", "fuzz", "kafka", "clean"})
         refused = subprocess.run([root / "run", "fly"], capture_output=True, text=True)
         self.assertEqual(refused.returncode, 1)
         self.assertIn("unknown verb 'fly'", refused.stderr)

@@ -127,7 +127,8 @@ static uint8_t check_clause(const struct cs_subject *s, const struct cs_occurren
 
 static uint8_t check_floor(const struct cs_subject *s, const struct cs_occurrence *o)
 {
-    bool weak = !o->exempt && o->evidence > rule_of(s, o)->floor;
+    bool asked_for = o->exempt || term_of(s, o)->best == CS_EVIDENCE_SPIN;
+    bool weak = !asked_for && o->evidence > rule_of(s, o)->floor;
     return weak ? CS_VERDICT_WEAK_EVIDENCE : CS_VERDICT_VIOLATION;
 }
 
@@ -174,6 +175,7 @@ void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
         check_gaps, check_edges, check_marks, check_clause, check_floor};
     assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
     if (!o->channels) o->evidence = evidence_of(s, o);
+    if (o->evidence < term_of(s, o)->best) o->evidence = term_of(s, o)->best;
     for (size_t i = 0; i < sizeof check / sizeof check[0] && o->verdict == CS_VERDICT_VIOLATION; i++)
         o->verdict = check[i](s, o);
 }

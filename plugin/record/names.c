@@ -5,12 +5,12 @@ static const char *const roles[CS_ROLE_COUNT] = {
 static const char *const origins[CS_ORIGIN_COUNT] = {"", "typed", "quick_reply", "auto_reply", "broadcast"};
 static const char *const accounts[CS_ACCOUNT_COUNT] = {"", "main", "sub"};
 static const char *const evidences[CS_EVIDENCE_COUNT] = {
-    "exact", "folded", "gap", "pinyin", "homophone", "abbreviation", "split", "shape"};
+    "exact", "folded", "gap", "pinyin", "homophone", "abbreviation", "split", "shape", "spin"};
 static const char *const turns[CS_TURN_COUNT] = {"", "opens", "waits", "answers"};
 static const char *const deads[CS_DEAD_COUNT] = {
     "", "empty", "malformed", "bad_field", "no_platform", "unknown_role", "too_long", "refused"};
-static const char *const flags[CS_FLAG_COUNT] = {
-    "invalid_utf8", "unknown_platform", "no_sent_time", "no_conversation", "hits_truncated", "clock_skew"};
+static const char *const flags[CS_FLAG_COUNT] = {"invalid_utf8", "unknown_platform", "no_sent_time",
+    "no_conversation", "hits_truncated", "clock_skew", "encoding_suspect"};
 
 static const char *name_of(const char *const *names, uint32_t n, uint32_t v)
 {

@@ -37,6 +37,7 @@ enum cs_evidence {
     CS_EVIDENCE_ABBREVIATION,
     CS_EVIDENCE_SPLIT,
     CS_EVIDENCE_SHAPE,
+    CS_EVIDENCE_SPIN, /* said with synonyms; counts where a rule asks for it, whatever its floor */
     CS_EVIDENCE_COUNT
 };
 
@@ -82,6 +83,7 @@ enum cs_flag {
     CS_FLAG_NO_CONVERSATION,  /* shop or buyer is empty: scanned, but the clock cannot place it */
     CS_FLAG_HITS_TRUNCATED,   /* more hits than the limit: the violations listed are not all */
     CS_FLAG_CLOCK_SKEW,       /* an earlier time than the turn's opening; latency clamped to 0 */
+    CS_FLAG_ENCODING_SUSPECT, /* looks like text that was read in a wrong encoding: terms may be hidden */
     CS_FLAG_COUNT
 };
 

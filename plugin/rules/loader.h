@@ -68,6 +68,11 @@ CS_MUST cs_rc cs_pack_read(struct cs_loader *l);
 CS_MUST cs_rc cs_term_read(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node, bool exempt);
 /* List what rules look for in disguise; the terms of the set are final. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_disguises_list(struct cs_loader *l);
+/* Key `spin`: when it says so, add the rule's terms with synonyms, those that no pack spells out itself. */
+CS_MUST cs_rc cs_spin_read(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+/* Add a term of rule `term.rule` that is these codes and reads `term.text`, unless the rule has it already.
+ * Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_term_add(struct cs_loader *l, struct cs_term term, struct cs_codes code);
 /* Warn of exempt phrases among the terms from `first` on, all of one rule, that protect nothing. */
 void cs_term_check_exempt(struct cs_loader *l, uint32_t first, const struct cs_yaml_node *list);
 

@@ -113,6 +113,20 @@ static cs_rc read_plain(struct cs_loader *l, uint32_t rule, const struct cs_yaml
     return rc;
 }
 
+/* Short forms that are only meant as they are written. */
+static cs_rc read_abbreviations(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
+{
+    uint32_t first = l->n_term;
+    cs_rc rc = read_terms_of(l, rule, node, "abbreviations");
+    for (uint32_t i = first; i < l->n_term; i++) {
+        l->term[i].plain = true;
+        l->term[i].best = CS_EVIDENCE_ABBREVIATION;
+    }
+    uint8_t *floor = &l->rule[rule].floor;
+    if (*floor < CS_EVIDENCE_ABBREVIATION) *floor = CS_EVIDENCE_ABBREVIATION;
+    return rc;
+}
+
 static cs_rc read_exempt(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
     uint32_t first = l->n_term;
@@ -127,8 +141,8 @@ static cs_rc read_examples(struct cs_loader *l, uint32_t rule, const struct cs_y
     return cs_field_examples(l, node, &l->rule[rule]);
 }
 
-/* Terms stand before exempt phrases: these are checked against them. A floor of evidence of its own wins over
- * the one that disguises bring. */
+/* Terms stand before exempt phrases: these are checked against them; and both before spin, which adds to
+ * them. A floor of evidence of its own wins over the one that disguises bring. */
 static const struct rule_key rule_keys[] = {
     {"id", true, read_id},
     {"category", true, read_category},
@@ -136,6 +150,7 @@ static const struct rule_key rule_keys[] = {
     {"platforms", true, read_platforms},
     {"actors", false, read_actors},
     {"disguises", false, read_disguises},
+    {"abbreviations", false, read_abbreviations},
     {"sound", false, read_sound},
     {"evidence", false, read_evidence},
     {"gap", false, read_gap},
@@ -144,6 +159,7 @@ static const struct rule_key rule_keys[] = {
     {"terms", true, read_terms},
     {"plain", false, read_plain},
     {"exempt", false, read_exempt},
+    {"spin", false, cs_spin_read},
     {"message", true, read_message},
     {"examples", false, read_examples},
 };

@@ -54,8 +54,10 @@ struct cs_term {
     uint32_t rule;    /* index of its rule */
     uint32_t pattern;
     uint32_t line, column;
-    bool plain;  /* never looked for in disguise */
-    bool exempt; /* protects what it covers from hits of its rule */
+    bool plain;   /* never looked for in disguise */
+    bool exempt;  /* protects what it covers from hits of its rule */
+    uint8_t best; /* the strongest enum cs_evidence it can give: EXACT; ABBREVIATION of a fixed short form,
+                     SPIN of a phrase with synonyms, whose text is that of the phrase it stands for */
     uint8_t n_mark;
     struct cs_mark mark[CS_MARKS_MAX];
     uint64_t free_gap; /* bit i (i < 64): the term itself has a separator before code i: any such gap is

@@ -200,6 +200,16 @@ static cs_rc append(struct cs_loader *l, const struct draft *d)
     return rc;
 }
 
+cs_rc cs_term_add(struct cs_loader *l, struct cs_term term, struct cs_codes code)
+{
+    struct draft d = {.text = cs_span_str(term.text), .n = code.len, .term = term};
+    d.code = cs_arena_alloc(&l->scratch, code.len * sizeof *d.code);
+    if (!d.code) return cs_fail(CS_ENOMEM);
+    memcpy(d.code, code.ptr, code.len * sizeof *d.code);
+    cs_rc rc = intern(l, &d, &d.term.pattern);
+    return cs_bad(rc) || newest(l, term.rule, d.term.pattern) ? rc : append(l, &d);
+}
+
 static cs_rc read_variant(struct cs_loader *l, struct draft *d)
 {
     cs_rc rc = fold(l, d);

@@ -1,4 +1,4 @@
-/* The generated tables behind readings.h and shapes.h; internal to text/.
+/* The generated tables behind readings.h, shapes.h and spins.h; internal to text/.
  *
  * A list of a unit is found through a page of 256 offsets; at the offset stands its length, then its values.
  * Offset 0 is the empty list. */
@@ -25,5 +25,14 @@ extern const uint16_t cs_text_split[];
 
 extern const struct cs_letter cs_text_letter[];
 extern const uint32_t cs_text_letter_count;
+
+/* A word: units[at .. at + n). Words of a group are neighbours. */
+struct cs_spin_row {
+    uint16_t group, n;
+    uint32_t at;
+};
+extern const uint16_t cs_text_spin_unit[];
+extern const struct cs_spin_row cs_text_spin[];
+extern const uint32_t cs_text_spin_count;
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the tables of plugin/text/readings.h and plugin/text/shapes.h as one C file.
+"""Write the tables of plugin/text/readings.h, shapes.h and spins.h as one C file.
 
   gen_readings.py OUT.c --fold TEXT_TABLES.c [--unicode DIR] [--report]
 
@@ -172,6 +172,19 @@ def write_letters(out, fold):
     out.write(f"const uint32_t cs_text_letter_count = {len(rows)};\n")
 
 
+def write_spins(out, fold):
+    """Words by group, each as its group, begin in a store of units, and length."""
+    store, rows = [], []
+    for group, words in enumerate(data_rows("spins.txt")):
+        for word in words:
+            units = fold.all(word)
+            rows.append(f"{{{group},{len(units)},{len(store)}}}")
+            store += units
+    array(out, "uint16_t cs_text_spin_unit[]", store)
+    array(out, "struct cs_spin_row cs_text_spin[]", rows)
+    out.write(f"const uint32_t cs_text_spin_count = {len(rows)};\n")
+
+
 def write(out, a):
     src, fold = Unihan(a.unicode), Fold(a.fold)
     sounds, splits, alike = readings(src, fold), folded_splits(fold), folded_similar(src, fold)
@@ -187,6 +200,7 @@ def write(out, a):
     write_lists(out, "split", {u: [v for parts in sorted(rows) for v in (len(parts), *parts)]
                                for u, rows in splits.items()})
     write_letters(out, fold)
+    write_spins(out, fold)
     if a.report:
         print(f"syllables {len(names)}, characters with readings {len(sounds)}, with splits {len(splits)}, "
               f"with look-alikes {len(alike)}")

@@ -7,6 +7,7 @@ add_custom_command(
           ${text_tables} --unicode ${CS_UNICODE_DIR}
   DEPENDS ${PROJECT_SOURCE_DIR}/plugin/text/gen_readings.py ${PROJECT_SOURCE_DIR}/plugin/text/similar.py
           ${PROJECT_SOURCE_DIR}/plugin/text/data/splits.txt ${PROJECT_SOURCE_DIR}/plugin/text/data/letters.txt
+          ${PROJECT_SOURCE_DIR}/plugin/text/data/spins.txt
           ${text_tables} ${readings_inputs}
   COMMENT "Generating tables of readings and shapes"
   VERBATIM)

@@ -12,7 +12,11 @@ static const char pack_text[] =
     "  - {id: ALL, category: c, severity: 3, platforms: all, actors: any, disguises: all, sound: modern,\n"
     "     terms: [微信, 支付宝], plain: vx, exempt: [各位新, 微信公众号], message: {zh: 一, en: one}}\n"
     "  - {id: SOUND, category: c, severity: 3, platforms: all, actors: any, disguises: all, sound: main,\n"
-    "     evidence: homophone, gap: 0, terms: 淘宝, message: {zh: 二, en: two}}\n";
+    "     evidence: homophone, gap: 0, terms: 淘宝, message: {zh: 二, en: two}}\n"
+    "  - {id: SHORT, category: c, severity: 3, platforms: all, actors: any, terms: 拼多多,\n"
+    "     abbreviations: [pdd, 某宝], message: {zh: 三, en: three}}\n"
+    "  - {id: SPUN, category: c, severity: 3, platforms: all, actors: any, terms: [随便您去投诉, 清楚了],\n"
+    "     spin: true, exempt: 随意您去投诉渠道, message: {zh: 四, en: four}}\n";
 
 struct world {
     struct cs_ruleset *rules;
@@ -121,6 +125,16 @@ static const struct {
     {"掏宝", "SOUND homophone 掏宝"},
     {"淘宀玉", ""},  /* weaker than the floor */
     {"tao bao", ""}, /* this rule allows no gap */
+    {"上pdd看看", "SHORT abbreviation pdd"},
+    {"测pdd试Ｐ.Ｄ.Ｄ", "SHORT abbreviation pdd; SHORT abbreviation Ｐ.Ｄ.Ｄ"},
+    {"spdds", ""},
+    {"某寶", "SHORT abbreviation 某寶"},
+    {"拼夕夕", ""}, /* the rule has no disguises */
+    {"随便您去投诉", "SPUN exact 随便您去投诉"},
+    {"随意您去投诉吧", "SPUN spin 随意您去投诉"},
+    {"随-意您去申诉", "SPUN spin 随-意您去申诉"},
+    {"随意您去投诉渠道", ""}, /* exempt */
+    {"分明了", ""},           /* a word is no phrase */
     {"您好，请问有什么可以帮您", ""},
 };
 

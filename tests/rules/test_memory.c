@@ -7,7 +7,8 @@ Test(memory, each_failure_is_reported)
     struct kit k;
     kit_open(&k);
     kit_rule(&k, "a", "A", "    platforms: [jd]\n    terms: [(微|薇)信, 支付宝]\n    exempt: [稍微信]\n");
-    kit_rule(&k, "b", "B", "    platforms: all\n    terms: [微信]\n");
+    kit_rule(&k, "b", "B",
+        "    platforms: all\n    terms: [微信, 随便您去投诉]\n    spin: true\n    abbreviations: vx\n");
     long at = 0;
     for (;; at++) {
         fuse = at;

@@ -238,6 +238,58 @@ Test(ruleset, disguises)
     kit_close(&k);
 }
 
+static uint32_t count_best(const struct kit *k, uint8_t best)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < k->set->n_term; i++)
+        n += k->set->term[i].best == best;
+    return n;
+}
+
+Test(ruleset, abbreviations_and_spins)
+{
+    struct kit k;
+    kit_open(&k);
+    kit_rule(&k, "a", "A",
+        "    platforms: all\n    terms: [随便您去投诉, 随意您去投诉]\n    abbreviations: [vx, 某宝]\n    "
+        "spin: true\n");
+    kit_rule(&k, "b", "B",
+        "    platforms: all\n    terms: 随便您去投诉\n    abbreviations: vx\n    evidence: exact\n    spin: "
+        "false\n");
+    load(&k);
+    const struct cs_rule *a = kit_find(&k, "A"), *b = kit_find(&k, "B");
+    cr_assert(a != NULL && b != NULL);
+    cr_expect(a->floor == CS_EVIDENCE_ABBREVIATION, "short forms lower the floor");
+    cr_expect(b->floor == CS_EVIDENCE_EXACT, "unless the rule has its own");
+    cr_expect_eq(count_best(&k, CS_EVIDENCE_ABBREVIATION), 3u);
+    cr_expect(count_best(&k, CS_EVIDENCE_SPIN) >= 8u, "%u", count_best(&k, CS_EVIDENCE_SPIN));
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < k.set->n_term; i++)
+        for (uint32_t j = 0; j < i; j++)
+            same += k.set->term[i].pattern == k.set->term[j].pattern &&
+                    k.set->term[i].rule == k.set->term[j].rule;
+    cr_expect_eq(same, 0u, "what a pack spells out is not spun again");
+    for (uint32_t i = 0; i < k.set->n_term; i++)
+        if (k.set->term[i].best == CS_EVIDENCE_SPIN) {
+            const char *text = k.set->term[i].text;
+            cr_expect(strcmp(text, "随便您去投诉") == 0 || strcmp(text, "随意您去投诉") == 0, "%s", text);
+        }
+    kit_close(&k);
+}
+
+Test(ruleset, a_phrase_has_a_bounded_number_of_spins)
+{
+    struct kit k;
+    kit_open(&k);
+    kit_rule(&k, "a", "A",
+        "    platforms: all\n    spin: true\n    terms: "
+        "开始清楚刚才已经怎么不知道没办法随便可以权利自己服务规定\n");
+    cr_assert(!cs_bad(kit_load(&k)));
+    cr_expect_eq(k.diag.n, 1u, "cutting is told");
+    cr_expect(k.set->n_term > 500 && k.set->n_term < 600, "%u", k.set->n_term);
+    kit_close(&k);
+}
+
 Test(ruleset, faults_of_disguises)
 {
     struct kit k;

@@ -50,7 +50,7 @@ static void collect_disguise(
     for (uint32_t i = rs->term_begin[what->pattern]; i < rs->term_begin[what->pattern + 1]; i++) {
         const struct cs_term *term = &rs->term[i];
         uint8_t verdict = applies(&rs->rule[term->rule], platform, role);
-        if (!cs_ruleset_disguises(rs, what, term)) continue;
+        if (term->condition || !cs_ruleset_disguises(rs, what, term)) continue;
         if (verdict != CS_VERDICT_VIOLATION && !t->explain) continue;
         t->list[t->n++] = (struct cs_occurrence){.term = i,
             .rule = term->rule,
@@ -71,7 +71,7 @@ static void collect(struct cs_trial *t, uint64_t platform, uint8_t role, const s
     for (uint32_t i = rs->term_begin[hit->pattern]; i < rs->term_begin[hit->pattern + 1]; i++) {
         const struct cs_term *term = &rs->term[i];
         uint8_t verdict = applies(&rs->rule[term->rule], platform, role);
-        if (verdict != CS_VERDICT_VIOLATION && !t->explain) continue;
+        if (term->condition || (verdict != CS_VERDICT_VIOLATION && !t->explain)) continue;
         t->list[t->n++] = (struct cs_occurrence){.term = i,
             .rule = term->rule,
             .begin = hit->end - rs->pattern[hit->pattern].len,

@@ -6,6 +6,8 @@ static const char *const origins[CS_ORIGIN_COUNT] = {"", "typed", "quick_reply",
 static const char *const accounts[CS_ACCOUNT_COUNT] = {"", "main", "sub"};
 static const char *const evidences[CS_EVIDENCE_COUNT] = {
     "exact", "folded", "gap", "pinyin", "homophone", "abbreviation", "split", "shape", "spin"};
+static const char *const detectors[CS_DETECT_COUNT] = {"mobile", "landline", "service_number", "bank_card",
+    "id_card", "qq", "wechat", "email", "url", "address", "placeholder"};
 static const char *const turns[CS_TURN_COUNT] = {"", "opens", "waits", "answers"};
 static const char *const deads[CS_DEAD_COUNT] = {
     "", "empty", "malformed", "bad_field", "no_platform", "unknown_role", "too_long", "refused"};
@@ -44,6 +46,10 @@ const char *cs_evidence_name(uint32_t v)
 const char *cs_turn_name(uint32_t v)
 {
     return name_of(turns, CS_TURN_COUNT, v);
+}
+const char *cs_detector_name(uint32_t v)
+{
+    return name_of(detectors, CS_DETECT_COUNT, v);
 }
 const char *cs_dead_name(uint32_t v)
 {

@@ -53,6 +53,23 @@ enum cs_channel {
     CS_CHANNELS_ALL = (1 << 5) - 1
 };
 
+/* What a detector finds: numbers, accounts and places that are checked, not listed. Bits of a set when
+ * shifted. */
+enum cs_detector {
+    CS_DETECT_MOBILE,         /* 1[3-9] and nine digits */
+    CS_DETECT_LANDLINE,       /* 0571-85022088 */
+    CS_DETECT_SERVICE_NUMBER, /* 400, 800, 95xxx */
+    CS_DETECT_BANK_CARD,      /* 16 to 19 digits of a known issuer, check digit right */
+    CS_DETECT_ID_CARD,        /* 18 digits with region, birth date and check digit, or the old 15 */
+    CS_DETECT_QQ,             /* 5 to 11 digits beside a word for QQ */
+    CS_DETECT_WECHAT,         /* an account name beside a word for WeChat */
+    CS_DETECT_EMAIL,
+    CS_DETECT_URL,         /* with or without scheme */
+    CS_DETECT_ADDRESS,     /* postal */
+    CS_DETECT_PLACEHOLDER, /* an unfilled slot of a template */
+    CS_DETECT_COUNT
+};
+
 /* What a message does to the turn of its conversation. */
 enum cs_turn {
     CS_TURN_UNSPECIFIED, /* no buyer waits, or the message has no conversation */
@@ -93,6 +110,7 @@ const char *cs_origin_name(uint32_t v);
 const char *cs_account_name(uint32_t v);
 const char *cs_evidence_name(uint32_t v);
 const char *cs_turn_name(uint32_t v);
+const char *cs_detector_name(uint32_t v);
 const char *cs_dead_name(uint32_t v);
 const char *cs_flag_name(uint32_t v);
 

@@ -56,4 +56,27 @@ uint32_t cs_field_choice(struct cs_loader *l, const struct cs_yaml_node *node, c
     const char *const *names, uint32_t n);
 CS_MUST cs_rc cs_field_examples(struct cs_loader *l, const struct cs_yaml_node *node, struct cs_rule *rule);
 
+/* Keys of a rule that ask for more than terms, one function each (context_keys.c, extra_keys.c). */
+CS_MUST cs_rc cs_key_all(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_some(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_none(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_count(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_from(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_until(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_detect(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_allow(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_unless_said_by(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_mask(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+CS_MUST cs_rc cs_key_behaviour(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+/* Keys that mean nothing together. */
+void cs_key_check(struct cs_loader *l, const struct cs_rule *rule, const struct cs_yaml_node *node);
+/* "all" or detectors, into a set. */
+void cs_field_detectors(struct cs_loader *l, const struct cs_yaml_node *node, uint16_t *out);
+/* A duration of min to max milliseconds, both included. */
+struct cs_field_durations {
+    int32_t min, max;
+};
+void cs_field_duration(struct cs_loader *l, const struct cs_yaml_node *node, const char *what,
+    struct cs_field_durations range, int32_t *out);
+
 #endif

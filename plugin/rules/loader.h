@@ -41,6 +41,10 @@ struct cs_loader {
     struct cs_term *term;
     uint32_t *same_pattern; /* beside term: 1 + index of the term before with the same rule and pattern */
     struct cs_codes *pattern;
+    struct cs_condition *condition;
+    uint32_t n_condition, cap_condition;
+    uint32_t in_condition; /* 1 + the condition whose terms are being read, 0: those of the rule */
+    uint64_t lists_used;   /* of the pack's lists, by position; those behind the 64th count as used */
     uint32_t n_pack, cap_pack, n_rule, cap_rule, cap_same_id, n_term, cap_term, cap_same_pattern, n_pattern,
         cap_pattern;
     struct cs_map rule_of_id; /* id -> newest rule */
@@ -49,7 +53,7 @@ struct cs_loader {
 };
 
 struct cs_term_key {
-    uint32_t rule, pattern;
+    uint32_t rule, pattern, condition;
 };
 
 /* Tell something about `node` of the file being read. */
@@ -66,6 +70,13 @@ CS_MUST cs_rc cs_pack_hash(const struct cs_loader *l, struct cs_pack *pack);
 CS_MUST cs_rc cs_pack_read(struct cs_loader *l);
 /* Fold one scalar and add it to rule `rule`. */
 CS_MUST cs_rc cs_term_read(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node, bool exempt);
+/* The terms of a key: a list of scalars, or one that stands for a list of one; "@name" stands for the terms
+ * of that list of the pack. `what` is the key. */
+CS_MUST cs_rc cs_terms_read(
+    struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node, const char *what);
+/* Tell what is wrong with the lists of the pack, and in the end which of them nobody used. */
+void cs_lists_check(struct cs_loader *l);
+void cs_lists_end(struct cs_loader *l);
 /* List what rules look for in disguise; the terms of the set are final. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_disguises_list(struct cs_loader *l);
 /* Key `spin`: when it says so, add the rule's terms with synonyms, those that no pack spells out itself. */

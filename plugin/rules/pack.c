@@ -83,31 +83,18 @@ static cs_rc read_message(struct cs_loader *l, uint32_t rule, const struct cs_ya
     return cs_bad(rc) || !en ? rc : cs_field_text(l, en, "message.en", &l->rule[rule].en);
 }
 
-/* A list of scalars, or one scalar that stands for a list of one. */
-static cs_rc read_terms_of(
-    struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node, const char *what)
-{
-    bool exempt = strcmp(what, "exempt") == 0;
-    struct cs_field_list list;
-    if (!cs_field_list(l, node, what, &list)) return CS_OK;
-    cs_rc rc = CS_OK;
-    for (uint32_t i = 0; i < list.n && !cs_bad(rc); i++)
-        if (cs_field_is_value(l, list.item[i], what)) rc = cs_term_read(l, rule, list.item[i], exempt);
-    return rc;
-}
-
 static cs_rc read_terms(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
     if (node->kind == CS_YAML_SEQUENCE && !node->n)
         cs_loader_tell(l, CS_DIAG_ERROR, node, NULL, "a rule without terms can never hit");
-    return read_terms_of(l, rule, node, "terms");
+    return cs_terms_read(l, rule, node, "terms");
 }
 
 /* Terms that are only meant as they are written. */
 static cs_rc read_plain(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
     uint32_t first = l->n_term;
-    cs_rc rc = read_terms_of(l, rule, node, "plain");
+    cs_rc rc = cs_terms_read(l, rule, node, "plain");
     for (uint32_t i = first; i < l->n_term; i++)
         l->term[i].plain = true;
     return rc;
@@ -130,7 +117,7 @@ static cs_rc read_abbreviations(struct cs_loader *l, uint32_t rule, const struct
 static cs_rc read_exempt(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
     uint32_t first = l->n_term;
-    cs_rc rc = read_terms_of(l, rule, node, "exempt");
+    cs_rc rc = cs_terms_read(l, rule, node, "exempt");
     bool disguised = l->rule[rule].channels; /* then a phrase may protect what only sounds like a term */
     if (!cs_bad(rc) && !disguised) cs_term_check_exempt(l, first, node);
     return rc;
@@ -156,8 +143,19 @@ static const struct rule_key rule_keys[] = {
     {"gap", false, read_gap},
     {"cross_sentence", false, read_cross_sentence},
     {"whole_clause", false, read_whole_clause},
-    {"terms", true, read_terms},
+    {"terms", false, read_terms},
     {"plain", false, read_plain},
+    {"detect", false, cs_key_detect},
+    {"behaviour", false, cs_key_behaviour},
+    {"all", false, cs_key_all},
+    {"some", false, cs_key_some},
+    {"none", false, cs_key_none},
+    {"count", false, cs_key_count},
+    {"from", false, cs_key_from},
+    {"until", false, cs_key_until},
+    {"allow", false, cs_key_allow},
+    {"unless_said_by", false, cs_key_unless_said_by},
+    {"mask", false, cs_key_mask},
     {"exempt", false, read_exempt},
     {"spin", false, cs_spin_read},
     {"message", true, read_message},
@@ -210,6 +208,17 @@ static cs_rc new_rule(struct cs_loader *l, const struct cs_pack *pack, const str
     return CS_OK;
 }
 
+/* What no single key can tell. */
+static void check_whole(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
+{
+    static const char *const anchors[] = {"terms", "plain", "detect", "behaviour"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof anchors / sizeof anchors[0]; i++)
+        any |= cs_yaml_get(node, anchors[i]) != NULL;
+    if (!any) cs_field_required(l, node, "terms", "this rule");
+    cs_key_check(l, &l->rule[rule], node);
+}
+
 static cs_rc read_rule(struct cs_loader *l, const struct cs_pack *pack, const struct cs_yaml_node *node)
 {
     const char *names[N_RULE_KEYS];
@@ -226,6 +235,7 @@ static cs_rc read_rule(struct cs_loader *l, const struct cs_pack *pack, const st
             cs_field_required(l, node, rule_keys[i].name, "this rule");
     }
     if (cs_bad(rc)) return rc;
+    check_whole(l, rule, node);
     if (!cs_yaml_get(node, "examples"))
         cs_loader_tell(l, CS_DIAG_WARNING, node, "add examples: {hit: [...], clean: [...]}",
             "this rule has no examples");
@@ -280,9 +290,10 @@ static cs_rc read_rules(struct cs_loader *l, const struct cs_pack *pack, const s
 
 cs_rc cs_pack_read(struct cs_loader *l)
 {
-    static const char *const keys[] = {"pack", "rules"};
+    static const char *const keys[] = {"pack", "rules", "lists"};
     const struct cs_yaml_node *root = cs_yaml_root(l->yaml);
-    if (!cs_field_mapping(l, root, "a rule pack", keys, 2)) return CS_OK;
+    if (!cs_field_mapping(l, root, "a rule pack", keys, 3)) return CS_OK;
+    cs_lists_check(l);
     const struct cs_yaml_node *head = cs_field_required(l, root, "pack", "the file");
     const struct cs_yaml_node *rules = cs_field_required(l, root, "rules", "the file");
     struct cs_pack pack = {.id = "", .version = "", .file = cs_loader_keep(l, cs_yaml_name(l->yaml))};
@@ -290,5 +301,7 @@ cs_rc cs_pack_read(struct cs_loader *l)
     cs_rc rc = head ? read_head(l, head, &pack) : CS_OK;
     if (!cs_bad(rc)) rc = cs_pack_hash(l, &pack);
     if (!cs_bad(rc)) rc = add_pack(l, &pack);
-    return cs_bad(rc) || !rules ? rc : read_rules(l, &pack, rules);
+    if (!cs_bad(rc) && rules) rc = read_rules(l, &pack, rules);
+    cs_lists_end(l);
+    return rc;
 }

@@ -120,9 +120,11 @@ static cs_rc finish(struct cs_loader *l)
     struct cs_ruleset *set = &l->box->set;
     set->rule = settle(l, l->rule, l->n_rule, sizeof *l->rule);
     set->pattern = settle(l, l->pattern, l->n_pattern, sizeof *l->pattern);
+    set->condition = settle(l, l->condition, l->n_condition, sizeof *l->condition);
+    set->n_condition = l->n_condition;
     set->n_rule = l->n_rule;
     set->n_pattern = l->n_pattern;
-    if (!set->rule || !set->pattern) return cs_fail(CS_ENOMEM);
+    if (!set->rule || !set->pattern || !set->condition) return cs_fail(CS_ENOMEM);
     cs_rc rc = finish_terms(l);
     if (!cs_bad(rc)) rc = cs_disguises_list(l);
     return cs_bad(rc) ? rc : finish_identity(l);
@@ -182,6 +184,7 @@ static void close_loader(struct cs_loader *l)
     free(l->term);
     free(l->same_pattern);
     free(l->pattern);
+    free(l->condition);
 }
 
 static void free_box(struct cs_ruleset_box *box)

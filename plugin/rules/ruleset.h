@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "record/batch.h"
+#include "rules/context.h"
 
 enum {
     CS_PLATFORMS_MAX = 64,
@@ -40,6 +41,14 @@ struct cs_rule {
     bool whole_clause;   /* the hit must fill a clause: only separators or edges of the text around it */
     const struct cs_example *example;
     uint32_t n_example;
+    uint32_t condition, n_condition; /* of the rule set: its context */
+    uint8_t count;                   /* places at which the rule must hit; 0 and 1 are the same */
+    uint8_t unless_said_by;          /* set of roles: values that they sent before are fine; 0: none */
+    uint16_t detect;                 /* set of 1u << enum cs_detector: hits beside those of terms */
+    bool mask;                       /* what it finds is replaced in the published text when asked for */
+    struct cs_validity valid;        /* by sent time */
+    struct cs_behaviour behaviour;
+    struct cs_allow allow; /* of what detectors find */
 };
 
 /* A sign that a term needs although the fold drops it (the % of 100%): it must stand among the characters
@@ -50,8 +59,9 @@ struct cs_mark {
 };
 
 struct cs_term {
-    const char *text; /* as written in the pack, with one choice of its alternatives */
-    uint32_t rule;    /* index of its rule */
+    const char *text;   /* as written in the pack, with one choice of its alternatives */
+    uint32_t rule;      /* index of its rule */
+    uint32_t condition; /* 1 + index of the condition that it belongs to; 0: it is what the rule forbids */
     uint32_t pattern;
     uint32_t line, column;
     bool plain;   /* never looked for in disguise */
@@ -76,6 +86,8 @@ struct cs_ruleset {
      * meant for the terms of those rules (cs_ruleset_disguises). */
     const struct cs_disguisable *disguisable;
     uint32_t n_disguisable;
+    const struct cs_condition *condition; /* of all rules, those of one rule in a row */
+    uint32_t n_condition;
     const char *version; /* versions of the packs, "common@1 jd@1" */
     char hash[17];       /* 16 hex digits over the contents of all packs: equal packs, equal hash */
 };

@@ -107,7 +107,7 @@ static bool check_draft(struct cs_loader *l, struct draft *d)
             kind, CS_MARKS_MAX);
         return false;
     }
-    if (!d->term.exempt && characters(d) == 1)
+    if (!d->term.exempt && !d->term.condition && characters(d) == 1)
         cs_loader_tell(l, CS_DIAG_WARNING, d->node, "write the words that are meant, or add exempt phrases",
             "a term of a single character hits ordinary words");
     return true;
@@ -143,10 +143,14 @@ static bool same_marks(const struct cs_term *a, const struct cs_term *b)
     return true;
 }
 
-/* The newest term of a rule with this pattern as 1 + index, 0 if there is none. */
-static uint32_t newest(const struct cs_loader *l, uint32_t rule, uint32_t pattern)
+static struct cs_term_key key_of(const struct cs_term *t)
 {
-    struct cs_term_key key = {rule, pattern};
+    return (struct cs_term_key){t->rule, t->pattern, t->condition};
+}
+
+/* The newest term with this key as 1 + index, 0 if there is none. */
+static uint32_t newest(const struct cs_loader *l, struct cs_term_key key)
+{
     const uint32_t *t = cs_map_get(&l->term_of, cs_span_of(&key, sizeof key));
     return t ? *t + 1 : 0;
 }
@@ -175,7 +179,7 @@ static void tell_duplicate(struct cs_loader *l, const struct draft *d, const str
 /* True when the rule has this term already, which was told. */
 static bool is_duplicate(struct cs_loader *l, const struct draft *d)
 {
-    for (uint32_t i = newest(l, d->term.rule, d->term.pattern); i; i = l->same_pattern[i - 1]) {
+    for (uint32_t i = newest(l, key_of(&d->term)); i; i = l->same_pattern[i - 1]) {
         if (!same_marks(&l->term[i - 1], &d->term)) continue;
         tell_duplicate(l, d, &l->term[i - 1]);
         return true;
@@ -193,8 +197,8 @@ static cs_rc append(struct cs_loader *l, const struct draft *d)
     if (!term || !same || !text) return cs_fail(CS_ENOMEM);
     l->term[l->n_term] = d->term;
     l->term[l->n_term].text = text;
-    l->same_pattern[l->n_term] = newest(l, d->term.rule, d->term.pattern);
-    struct cs_term_key key = {d->term.rule, d->term.pattern};
+    l->same_pattern[l->n_term] = newest(l, key_of(&d->term));
+    struct cs_term_key key = key_of(&d->term);
     cs_rc rc = cs_map_put(&l->term_of, cs_span_of(&key, sizeof key), l->n_term);
     if (!cs_bad(rc)) l->n_term++;
     return rc;
@@ -236,7 +240,11 @@ cs_rc cs_term_read(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node
         cs_variants_write(&v, i, &text);
         struct draft d = {.node = node,
             .text = cs_buf_span(&text),
-            .term = {.rule = rule, .line = node->line, .column = node->column, .exempt = exempt}};
+            .term = {.rule = rule,
+                .condition = l->in_condition,
+                .line = node->line,
+                .column = node->column,
+                .exempt = exempt}};
         rc = cs_buf_rc(&text);
         if (!cs_bad(rc)) rc = read_variant(l, &d);
     }
@@ -248,8 +256,12 @@ static bool is_term(const struct cs_loader *l, uint32_t rule, const uint16_t *co
 {
     const uint32_t *p = cs_map_get(&l->pattern_of, bytes_of(code, n));
     if (!p) return false;
-    for (uint32_t i = newest(l, rule, *p); i; i = l->same_pattern[i - 1])
-        if (!l->term[i - 1].exempt) return true;
+    const struct cs_rule *r = &l->rule[rule];
+    for (uint32_t c = 0; c <= r->n_condition; c++) {
+        struct cs_term_key key = {rule, *p, c ? r->condition + c : 0};
+        for (uint32_t i = newest(l, key); i; i = l->same_pattern[i - 1])
+            if (!l->term[i - 1].exempt) return true;
+    }
     return false;
 }
 

@@ -104,7 +104,7 @@ static cs_rc read_plain(struct cs_loader *l, uint32_t rule, const struct cs_yaml
 static cs_rc read_abbreviations(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
     uint32_t first = l->n_term;
-    cs_rc rc = read_terms_of(l, rule, node, "abbreviations");
+    cs_rc rc = cs_terms_read(l, rule, node, "abbreviations");
     for (uint32_t i = first; i < l->n_term; i++) {
         l->term[i].plain = true;
         l->term[i].best = CS_EVIDENCE_ABBREVIATION;

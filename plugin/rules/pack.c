@@ -211,7 +211,7 @@ static cs_rc new_rule(struct cs_loader *l, const struct cs_pack *pack, const str
 /* What no single key can tell. */
 static void check_whole(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
-    static const char *const anchors[] = {"terms", "plain", "detect", "behaviour"};
+    static const char *const anchors[] = {"terms", "plain", "abbreviations", "detect", "behaviour"};
     bool any = false;
     for (size_t i = 0; i < sizeof anchors / sizeof anchors[0]; i++)
         any |= cs_yaml_get(node, anchors[i]) != NULL;

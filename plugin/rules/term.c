@@ -211,7 +211,7 @@ cs_rc cs_term_add(struct cs_loader *l, struct cs_term term, struct cs_codes code
     if (!d.code) return cs_fail(CS_ENOMEM);
     memcpy(d.code, code.ptr, code.len * sizeof *d.code);
     cs_rc rc = intern(l, &d, &d.term.pattern);
-    return cs_bad(rc) || newest(l, term.rule, d.term.pattern) ? rc : append(l, &d);
+    return cs_bad(rc) || newest(l, key_of(&d.term)) ? rc : append(l, &d);
 }
 
 static cs_rc read_variant(struct cs_loader *l, struct draft *d)

@@ -76,6 +76,9 @@ static const char *setting_of(int c)
 static void parse(struct setup *s, int argc, char **argv)
 {
     if (cs_bad(cs_settings_default(&s->settings))) exit(70);
+    set(s, "topics.overdue", "off");
+    set(s, "topics.kpi", "off");
+    set(s, "topics.state", "off");
     s->rules = "plugin/share/rules";
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         const char *name = setting_of(c);

@@ -55,11 +55,14 @@ static cs_rc open_mock(struct demo *d)
     d->partitions = DEMO_PARTITIONS;
     d->log->min = CS_LOG_ERROR; /* the client warns of what the mock cannot do */
     cs_rc rc = cs_kafka_mock_open(DEMO_PARTITIONS, &d->diag, &d->mock);
+    /* The mock dies with the demo: there is nothing to come back to. */
+    if (!cs_bad(rc)) rc = cs_settings_set(&d->settings, "topics.state", "off", &d->diag);
     if (cs_bad(rc)) return rc;
     const struct cs_settings *s = &d->settings;
-    const char *topic[] = {s->topic_input, s->topic_annotated, s->topic_deadletter};
-    for (size_t i = 0; i < 3 && !cs_bad(rc); i++) {
-        rc = cs_kafka_mock_topic(d->mock, topic[i], DEMO_PARTITIONS);
+    for (int i = -1; i < CS_OUTPUT_COUNT && !cs_bad(rc); i++) {
+        const char *topic = i < 0 ? s->topic_input : cs_settings_topic(s, (enum cs_output)i);
+        if (!topic) continue;
+        rc = cs_kafka_mock_topic(d->mock, topic, DEMO_PARTITIONS);
         /* Asked again at once, the mock of 2.0 may miss the wake-up and answer only after a second. */
         nanosleep(&(struct timespec){0, MOCK_PAUSE_NS}, NULL);
     }

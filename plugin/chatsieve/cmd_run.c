@@ -115,6 +115,10 @@ static cs_rc run(const struct cs_args *args, struct cs_log *log, struct cs_setti
     cs_signals_block();
     rc = cs_service_preflight(s, args->wait_s, log, diag, &topics);
     if (cs_is(rc, CS_ECLOSED)) return CS_OK;
+    if (!cs_bad(rc)) {
+        cs_log_diag(log, diag);
+        cs_diag_clear(diag);
+    }
     return cs_bad(rc) ? rc : serve(s, e, topics.input_partitions, log, diag);
 }
 

@@ -85,8 +85,10 @@ static cs_rc note_position(struct cs_flight *f, const struct cs_batch *b, uint32
             k++;
     if (k == CS_PARTITIONS_MAX) return cs_fail(CS_ELIMIT);
     if (k == f->n_pos) f->n_pos++;
-    f->pos[k] = (struct cs_position){
-        .next_offset = b->offset[i] + 1, .record_ms = b->record_ms[i], .partition = b->partition[i]};
+    f->pos[k] = (struct cs_position){.next_offset = b->offset[i] + 1,
+        .record_ms = b->record_ms[i],
+        .snapshot_at = -1,
+        .partition = b->partition[i]};
     *last = k;
     return CS_OK;
 }

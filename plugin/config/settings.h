@@ -21,11 +21,15 @@ struct cs_property {
 
 enum cs_delivery { CS_DELIVERY_AT_LEAST_ONCE };
 
+/* What to do when state cannot be brought back whole. */
+enum cs_state_lost { CS_STATE_LOST_STOP, CS_STATE_LOST_ACCEPT };
+
 struct cs_settings {
     const char *brokers; /* host:port, comma separated */
     const char *group;
     const char *topic_input, *topic_annotated, *topic_deadletter;
-    const char *input_format; /* "protobuf" or "json" */
+    const char *topic_overdue, *topic_kpi, *topic_state; /* NULL = off */
+    const char *input_format;                            /* "protobuf" or "json" */
     enum cs_delivery delivery;
     uint32_t workers;      /* 0 = one per processor */
     uint32_t flights;      /* batches in flight per worker: the back-pressure bound */
@@ -39,6 +43,9 @@ struct cs_settings {
     uint32_t clock_conversations;
     uint32_t clock_threshold_s[CS_THRESHOLDS_MAX];
     uint32_t n_clock_threshold;
+    int64_t kpi_interval_ms;
+    int64_t state_interval_ms;
+    enum cs_state_lost state_lost;
     const struct cs_property *kafka;
     uint32_t n_kafka;
     struct cs_arena arena; /* owns every string above */
@@ -57,6 +64,8 @@ CS_MUST cs_rc cs_settings_set(
  * told in diag. */
 CS_MUST cs_rc cs_settings_check(const struct cs_settings *s, struct cs_diag *diag);
 void cs_settings_clear(struct cs_settings *s);
+/* The topic of an output; NULL when it is switched off. */
+const char *cs_settings_topic(const struct cs_settings *s, enum cs_output output);
 
 /* The option table for help texts, man page and README. */
 struct cs_setting_info {

@@ -101,26 +101,40 @@ cs_rc cs_setting_kafka(
     return rc;
 }
 
+static void tell_same(const struct cs_setting *const row[2], const char *topic, struct cs_diag *diag,
+    cs_setting_place_fn *place, void *ctx)
+{
+    struct cs_diag_at at;
+    bool found = place && (place(ctx, row[0], &at) || place(ctx, row[1], &at));
+    cs_diag_add(diag, CS_DIAG_ERROR, found ? &at : NULL, "every topic needs a name of its own",
+        "%s and %s are both \"%s\"", row[1]->info.name, row[0]->info.name, topic);
+}
+
+static void check_topics(
+    const struct cs_settings *s, struct cs_diag *diag, cs_setting_place_fn *place, void *ctx)
+{
+    static const char *const name[] = {"topics.input", "topics.annotated", "topics.deadletter",
+        "topics.overdue", "topics.kpi", "topics.state"};
+    const char *topic[] = {s->topic_input, s->topic_annotated, s->topic_deadletter, s->topic_overdue,
+        s->topic_kpi, s->topic_state};
+    for (uint32_t i = 1; i < sizeof topic / sizeof *topic; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (!topic[i] || !topic[j] || strcmp(topic[i], topic[j]) != 0) continue;
+            const struct cs_setting *row[] = {cs_setting_find(name[i]), cs_setting_find(name[j])};
+            tell_same(row, topic[i], diag, place, ctx);
+        }
+    }
+}
+
 void cs_setting_check_all(
     const struct cs_settings *s, struct cs_diag *diag, cs_setting_place_fn *place, void *ctx)
 {
-    static const char *const name[] = {"topics.input", "topics.annotated", "topics.deadletter"};
     if (!s->brokers && !cs_diag_has_errors(diag)) { /* otherwise it was told why */
         struct cs_diag_at at;
         bool found = place && place(ctx, cs_setting_find("brokers"), &at);
         cs_diag_add(diag, CS_DIAG_ERROR, found ? &at : NULL, NULL, "brokers needs at least one HOST:PORT");
     }
-    const char *topic[] = {s->topic_input, s->topic_annotated, s->topic_deadletter};
-    for (uint32_t i = 1; i < 3; i++) {
-        for (uint32_t j = 0; j < i; j++) {
-            if (strcmp(topic[i], topic[j]) != 0) continue;
-            struct cs_diag_at at;
-            bool found = place && (place(ctx, cs_setting_find(name[i]), &at) ||
-                                      place(ctx, cs_setting_find(name[j]), &at));
-            cs_diag_add(diag, CS_DIAG_ERROR, found ? &at : NULL, "every topic needs a name of its own",
-                "%s and %s are both \"%s\"", name[j], name[i], topic[i]);
-        }
-    }
+    check_topics(s, diag, place, ctx);
 }
 
 cs_rc cs_settings_check(const struct cs_settings *s, struct cs_diag *diag)
@@ -178,6 +192,19 @@ cs_rc cs_settings_default(struct cs_settings *s)
     cs_diag_clear(&diag);
     if (cs_bad(rc)) cs_settings_clear(s);
     return rc;
+}
+
+const char *cs_settings_topic(const struct cs_settings *s, enum cs_output output)
+{
+    switch (output) {
+    case CS_OUTPUT_ANNOTATED: return s->topic_annotated;
+    case CS_OUTPUT_DEADLETTER: return s->topic_deadletter;
+    case CS_OUTPUT_OVERDUE: return s->topic_overdue;
+    case CS_OUTPUT_KPI: return s->topic_kpi;
+    case CS_OUTPUT_STATE: return s->topic_state;
+    case CS_OUTPUT_COUNT: break;
+    }
+    return NULL;
 }
 
 void cs_settings_clear(struct cs_settings *s)

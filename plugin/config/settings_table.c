@@ -17,6 +17,12 @@ enum { KIB = 1024, MIB = 1024 * KIB };
         "Topic for the annotated messages.") \
     X("topics.deadletter", "TOPIC", "chat.deadletter", CS_SETTING_TOPIC, topic_deadletter, 0, 0, \
         "Topic for input that cannot be decoded.") \
+    X("topics.overdue", "TOPIC|off", "chat.overdue", CS_SETTING_TOPIC_OR_OFF, topic_overdue, 0, 0, \
+        "Topic for turns that passed a threshold unanswered.") \
+    X("topics.kpi", "TOPIC|off", "chat.kpi", CS_SETTING_TOPIC_OR_OFF, topic_kpi, 0, 0, \
+        "Compacted topic for the counters of response metrics.") \
+    X("topics.state", "TOPIC|off", "chat.state", CS_SETTING_TOPIC_OR_OFF, topic_state, 0, 0, \
+        "Compacted topic for snapshots of the reply clock.") \
     X("input.format", "protobuf|json", "protobuf", CS_SETTING_FORMAT, input_format, 0, 0, \
         "How the records of the input topic are encoded.") \
     X("delivery", "at_least_once", "at_least_once", CS_SETTING_DELIVERY, delivery, 0, 0, \
@@ -42,7 +48,13 @@ enum { KIB = 1024, MIB = 1024 * KIB };
     X("clock.conversations", "N", "1000000", CS_SETTING_COUNT, clock_conversations, 1, 100000000, \
         "Conversations remembered per partition.") \
     X("clock.thresholds", "DURATION[,...]", "40s,60s,5m", CS_SETTING_THRESHOLDS, clock_threshold_s, 1, 30 * 24 * 3600, \
-        "Waiting times to report, rising, at most 8.")
+        "Waiting times to report, rising, at most 8.") \
+    X("kpi.interval", "DURATION", "1s", CS_SETTING_DURATION, kpi_interval_ms, 100, HOUR_MS, \
+        "How often changed counters are published, and offsets committed behind them.") \
+    X("state.interval", "DURATION", "60s", CS_SETTING_DURATION, state_interval_ms, 100, 24 * HOUR_MS, \
+        "How often a partition that changed is saved to the state topic.") \
+    X("state.lost", "stop|accept", "stop", CS_SETTING_STATE_LOST, state_lost, 0, 0, \
+        "When saved state cannot be continued without loss: stop and tell, or tell and go on.")
 /* clang-format on */
 
 #define INFO(name, value, preset, kind, field, min, max, help) {name, value, preset, help},

@@ -8,8 +8,10 @@ enum cs_setting_kind {
     CS_SETTING_BROKERS,
     CS_SETTING_NAME,
     CS_SETTING_TOPIC,
+    CS_SETTING_TOPIC_OR_OFF, /* NULL when off */
     CS_SETTING_FORMAT,
     CS_SETTING_DELIVERY,
+    CS_SETTING_STATE_LOST,
     CS_SETTING_COUNT,     /* uint32_t */
     CS_SETTING_SIZE,      /* uint64_t, bytes */
     CS_SETTING_DURATION,  /* int64_t, milliseconds */

@@ -63,6 +63,12 @@ static bool is_topic(struct cs_span s)
     return s.len > 0 && s.len <= TOPIC_MAX_BYTES && !is_word(s, ".") && !is_word(s, "..");
 }
 
+/* "off", and an empty value, which is what an unset variable leaves. */
+static bool is_off(struct cs_span s)
+{
+    return s.len == 0 || is_word(s, "off");
+}
+
 /* HOST or HOST:PORT, where HOST may be an address in square brackets. */
 static bool is_broker(struct cs_span s)
 {
@@ -100,6 +106,12 @@ static cs_rc put_string(const struct cs_setting *row, const struct cs_setting_in
     struct cs_span v = in->value;
     if (row->kind == CS_SETTING_TOPIC && !is_topic(v))
         return refuse(row, in, diag, "a Kafka topic name", "1 to 249 of A-Z a-z 0-9 . _ -");
+    if (row->kind == CS_SETTING_TOPIC_OR_OFF && is_off(v)) {
+        *(const char **)field(s, row) = NULL;
+        return CS_OK;
+    }
+    if (row->kind == CS_SETTING_TOPIC_OR_OFF && !is_topic(v))
+        return refuse(row, in, diag, "a Kafka topic name or off", "1 to 249 of A-Z a-z 0-9 . _ -");
     if (row->kind == CS_SETTING_NAME && !is_name(row, v))
         return refuse(row, in, diag, "a name of 1 to 249 bytes without spaces", NULL);
     if (row->kind == CS_SETTING_FORMAT && !is_word(v, "protobuf") && !is_word(v, "json"))
@@ -120,6 +132,15 @@ static cs_rc put_delivery(const struct cs_setting *row, const struct cs_setting_
 {
     if (!is_word(in->value, "at_least_once")) return refuse(row, in, diag, "at_least_once", NULL);
     *(enum cs_delivery *)field(s, row) = CS_DELIVERY_AT_LEAST_ONCE;
+    return CS_OK;
+}
+
+static cs_rc put_state_lost(const struct cs_setting *row, const struct cs_setting_input *in,
+    struct cs_diag *diag, struct cs_settings *s)
+{
+    bool accept = is_word(in->value, "accept");
+    if (!accept && !is_word(in->value, "stop")) return refuse(row, in, diag, "stop or accept", NULL);
+    *(enum cs_state_lost *)field(s, row) = accept ? CS_STATE_LOST_ACCEPT : CS_STATE_LOST_STOP;
     return CS_OK;
 }
 
@@ -230,17 +251,15 @@ cs_rc cs_setting_put(const struct cs_setting *row, const struct cs_setting_input
 {
     switch (row->kind) {
     case CS_SETTING_BROKERS: return put_brokers(row, in, diag, s);
-    case CS_SETTING_NAME:
-    case CS_SETTING_TOPIC:
-    case CS_SETTING_FORMAT: return put_string(row, in, diag, s);
     case CS_SETTING_DELIVERY: return put_delivery(row, in, diag, s);
+    case CS_SETTING_STATE_LOST: return put_state_lost(row, in, diag, s);
+    case CS_SETTING_PATHS: return put_path(row, in, diag, s);
     case CS_SETTING_COUNT:
     case CS_SETTING_SIZE:
     case CS_SETTING_DURATION:
     case CS_SETTING_THRESHOLDS: return put_number(row, in, diag, s);
-    case CS_SETTING_PATHS: return put_path(row, in, diag, s);
+    default: return put_string(row, in, diag, s);
     }
-    return cs_fail(CS_EINVAL);
 }
 
 bool cs_setting_is_list(const struct cs_setting *row)

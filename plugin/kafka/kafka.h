@@ -16,7 +16,8 @@ struct cs_kafka_topics {
     int32_t input_partitions;
 };
 /* Before any worker starts: wait for the broker (at most `timeout_ms`), check that the topics exist, may be
- * used, and that the annotated topic has at least the input's partitions. The messages name topic and remedy.
+ * used, and that the output topics (all but dead letters) have at least the input's partitions. The messages
+ * name topic and remedy. On success `diag` may hold warnings: a topic that should be compacted and is not.
  * Errors: CS_ETIMEDOUT, CS_ENOENT, CS_EDENIED, CS_EINVAL, CS_EBROKER. */
 CS_MUST cs_rc cs_kafka_preflight(
     const struct cs_settings *s, int timeout_ms, struct cs_diag *diag, struct cs_kafka_topics *out);

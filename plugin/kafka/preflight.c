@@ -1,10 +1,11 @@
 /* Before any worker starts: is there a broker, are the topics there and fit, may the group be used. */
 #include "kafka/client.h"
+#include "kafka/topic_limit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { SLICE_MS = 250 };
+enum { SLICE_MS = 250, NEEDS = 1 + CS_OUTPUT_COUNT };
 
 /* Wait until a broker answers. A refused login ends the wait: it does not mend itself. */
 static cs_rc wait_broker(
@@ -33,29 +34,36 @@ static cs_rc wait_broker(
 
 struct topic_need {
     const char *brokers, *name, *use;
+    bool compacted;
     int32_t least; /* partitions */
-    int32_t *partitions;
+    int32_t partitions;
 };
+
+/* What `kafka-topics.sh --create` needs beside name and partitions. Segments that are closed early are
+ * compacted early. */
+static const char *create_options(const struct topic_need *t)
+{
+    return t->compacted ? " --config cleanup.policy=compact --config segment.bytes=104857600" : "";
+}
 
 static cs_rc tell_missing(const struct topic_need *t, struct cs_diag *diag)
 {
-    char hint[512];
+    char hint[768];
     snprintf(hint, sizeof hint,
-        "create it: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions %" PRId32,
-        t->brokers, t->name, t->least > 1 ? t->least : 8);
+        "create it: kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions %" PRId32 "%s",
+        t->brokers, t->name, t->least > 1 ? t->least : 8, create_options(t));
     cs_diag_add(diag, CS_DIAG_ERROR, NULL, hint, "%s topic %s does not exist", t->use, t->name);
     return cs_fail(CS_ENOENT);
 }
 
-static cs_rc judge_topic(
-    const struct topic_need *t, const struct rd_kafka_metadata_topic *md, struct cs_diag *diag)
+static cs_rc judge_topic(struct topic_need *t, const struct rd_kafka_metadata_topic *md, struct cs_diag *diag)
 {
     char what[256], hint[512];
     enum cs_kafka_kind kind = cs_kafka_kind_of(md->err);
     if (kind == CS_KAFKA_MISSING || (!md->err && md->partition_cnt == 0)) return tell_missing(t, diag);
     snprintf(what, sizeof what, "%s topic %s", t->use, t->name);
     if (md->err) return cs_kafka_tell(diag, md->err, what, NULL);
-    *t->partitions = md->partition_cnt;
+    t->partitions = md->partition_cnt;
     if (md->partition_cnt >= t->least) return CS_OK;
     snprintf(hint, sizeof hint,
         "an event keeps the partition number of its record, so add partitions: kafka-topics.sh "
@@ -68,7 +76,7 @@ static cs_rc judge_topic(
 }
 
 static cs_rc check_topic(
-    struct cs_kafka_client *c, const struct topic_need *t, int timeout_ms, struct cs_diag *diag)
+    struct cs_kafka_client *c, struct topic_need *t, int timeout_ms, struct cs_diag *diag)
 {
     char what[256];
     const struct rd_kafka_metadata *md;
@@ -83,23 +91,52 @@ static cs_rc check_topic(
     return rc;
 }
 
+/* Without compaction retention deletes counters and state that nobody wrote again, and the topics grow until
+ * then: it works, so it is a warning. */
+static void check_compaction(
+    struct cs_kafka_client *c, const struct topic_need *need, size_t n, struct cs_diag *diag)
+{
+    const char *name[NEEDS];
+    char policy[NEEDS][CS_KAFKA_VALUE_BYTES], hint[768];
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++)
+        if (need[i].compacted && need[i].name) name[m++] = need[i].name;
+    if (m > 0) cs_kafka_topic_values(c->rk, name, m, "cleanup.policy", policy);
+    for (size_t i = 0; i < m; i++) {
+        if (!policy[i][0] || strcmp(policy[i], "compact") == 0) continue;
+        snprintf(hint, sizeof hint,
+            "kafka-configs.sh --bootstrap-server %s --alter --entity-type topics --entity-name %s "
+            "--add-config "
+            "cleanup.policy=compact",
+            need[0].brokers, name[i]);
+        cs_diag_add(diag, CS_DIAG_WARNING, NULL, hint,
+            "topic %s has cleanup.policy=%s: what was not written again is lost when its retention is over",
+            name[i], policy[i]);
+    }
+}
+
+/* All faults in one run. How many partitions are needed is known after the first, the input. */
 static cs_rc check_topics(struct cs_kafka_client *c, const struct cs_settings *s, int timeout_ms,
     struct cs_diag *diag, struct cs_kafka_topics *out)
 {
-    int32_t input = 0, ignored;
-    struct topic_need need[] = {
-        {s->brokers, s->topic_input, "input", 1, &input},
-        {s->brokers, s->topic_annotated, "annotated", 1, &ignored},
-        {s->brokers, s->topic_deadletter, "dead-letter", 1, &ignored},
+    struct topic_need need[NEEDS] = {
+        {s->brokers, s->topic_input, "input", false, 1, 0},
+        {s->brokers, s->topic_annotated, "annotated", false, 1, 0},
+        {s->brokers, s->topic_overdue, "overdue", false, 1, 0},
+        {s->brokers, s->topic_kpi, "KPI", true, 1, 0},
+        {s->brokers, s->topic_state, "state", true, 1, 0},
+        {s->brokers, s->topic_deadletter, "dead-letter", false, 1, 0},
     };
     cs_rc first = CS_OK;
-    for (int i = 0; i < 3; i++) {
-        cs_rc rc = check_topic(c, &need[i], timeout_ms, diag);
+    for (int i = 0; i < NEEDS; i++) {
+        if (i > 0 && i < NEEDS - 1 && need[0].partitions > 0) need[i].least = need[0].partitions;
+        cs_rc rc = need[i].name ? check_topic(c, &need[i], timeout_ms, diag) : CS_OK;
         if (cs_bad(rc) && !cs_bad(first)) first = rc;
-        need[1].least = input;
     }
-    if (!cs_bad(first)) out->input_partitions = input;
-    return first;
+    if (cs_bad(first)) return first;
+    check_compaction(c, need, NEEDS, diag);
+    out->input_partitions = need[0].partitions;
+    return CS_OK;
 }
 
 /* May the group be used? Asking for an offset needs the same permission as committing one. A coordinator that

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { METADATA_MS = 5000, PURGE_MS = 1000, LIMIT_MS = 3000, BATCH_MIN = 1024 };
+enum { METADATA_MS = 5000, PURGE_MS = 1000, BATCH_MIN = 1024 };
 
 struct out_topic {
     const char *name;
@@ -42,6 +42,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
     (void)rk;
     struct cs_event *e = m->_private;
     if (m->err) refuse(opaque, e, m->err);
+    if (e->output == CS_OUTPUT_STATE) e->offset = m->offset;
     e->flight->n_pending--;
 }
 
@@ -57,7 +58,7 @@ static void *unconst(const uint8_t *p)
 
 static int32_t target(const struct cs_kafka_sink *s, const struct cs_event *e)
 {
-    if (e->output == CS_OUTPUT_ANNOTATED) return e->partition;
+    if (e->output != CS_OUTPUT_DEADLETTER) return e->partition;
     return e->partition % s->topic[e->output].partitions;
 }
 
@@ -155,7 +156,7 @@ static cs_rc start(struct cs_kafka_sink *s, const struct cs_kafka_options *optio
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     rc = cs_kafka_client_open(&s->client, options, CS_KAFKA_PRODUCER, conf, diag);
     for (int i = 0; i < CS_OUTPUT_COUNT && !cs_bad(rc); i++)
-        rc = open_topic(s, &s->topic[i], diag);
+        if (s->topic[i].name) rc = open_topic(s, &s->topic[i], diag);
     return rc;
 }
 
@@ -175,8 +176,11 @@ static int64_t smaller_batch(const struct cs_kafka_sink *s)
 {
     char now[32] = "0";
     size_t size = sizeof now;
-    const char *const names[] = {s->topic[CS_OUTPUT_ANNOTATED].name, s->topic[CS_OUTPUT_DEADLETTER].name};
-    int64_t limit = cs_kafka_topic_limit(s->client.rk, names, 2, LIMIT_MS);
+    const char *names[CS_OUTPUT_COUNT];
+    size_t n = 0;
+    for (int i = 0; i < CS_OUTPUT_COUNT; i++)
+        if (s->topic[i].name) names[n++] = s->topic[i].name;
+    int64_t limit = cs_kafka_topic_limit(s->client.rk, names, n);
     rd_kafka_conf_get(rd_kafka_conf(s->client.rk), "batch.size", now, &size);
     if (limit <= 0 || limit >= strtoll(now, NULL, 10)) return 0;
     return limit < BATCH_MIN ? BATCH_MIN : limit;
@@ -198,8 +202,8 @@ cs_rc cs_kafka_sink_open(
 {
     struct cs_kafka_sink *s = calloc(1, sizeof *s);
     if (!s) return cs_fail(CS_ENOMEM);
-    s->topic[CS_OUTPUT_ANNOTATED].name = options->settings->topic_annotated;
-    s->topic[CS_OUTPUT_DEADLETTER].name = options->settings->topic_deadletter;
+    for (int i = 0; i < CS_OUTPUT_COUNT; i++)
+        s->topic[i].name = cs_settings_topic(options->settings, (enum cs_output)i);
     cs_rc rc = start_fitting(s, options, diag);
     if (cs_bad(rc)) {
         cs_kafka_sink_close(&s, 0);

@@ -10,24 +10,36 @@
 
 enum { CS_PARTITIONS_MAX = 256 }; /* partitions that one batch may touch */
 
-/* Kinds of output, each with a configured topic. */
-enum cs_output { CS_OUTPUT_ANNOTATED, CS_OUTPUT_DEADLETTER, CS_OUTPUT_COUNT };
+/* Kinds of output, each with a configured topic. An operator may switch off all but the first two. */
+enum cs_output {
+    CS_OUTPUT_ANNOTATED,
+    CS_OUTPUT_DEADLETTER,
+    CS_OUTPUT_OVERDUE, /* turns that passed a threshold unanswered */
+    CS_OUTPUT_KPI,     /* cumulative counters; compacted */
+    CS_OUTPUT_STATE,   /* snapshots of the clock; compacted */
+    CS_OUTPUT_COUNT
+};
 
 struct cs_flight;
 
 struct cs_event {
     struct cs_flight *flight;
     struct cs_span key, value; /* in the flight's arena; key.ptr NULL = the record had no key */
-    int64_t offset;            /* of the input record that it answers */
+    int64_t offset;            /* of the input record that it answers; of a state event, once it is
+                                * acknowledged: where the sink wrote it */
     int32_t partition;         /* of that record, and of the event */
     uint8_t output;            /* enum cs_output */
     const char *refusal; /* why the sink could not deliver it for good (static), else NULL; set by the sink */
 };
 
-/* Everything before `next_offset` of `partition` is done when the flight has landed. */
+/* Everything before `next_offset` of `partition` is done when the flight has landed, and every timer up to
+ * `watermark_ms` has fired. The two and what is needed to come back to them are committed as one. */
 struct cs_position {
     int64_t next_offset;
-    int64_t record_ms; /* broker time of the last record before next_offset: the restore watermark */
+    int64_t record_ms;    /* broker time of the last record before next_offset; 0 = not known */
+    int64_t watermark_ms; /* up to which timers have fired; 0 = not known */
+    int64_t
+        snapshot_at; /* where in the state topic the newest complete snapshot begins; -1 = there is none */
     int32_t partition;
 };
 

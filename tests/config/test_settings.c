@@ -69,6 +69,12 @@ Test(settings, presets)
     cr_expect_str_eq(s.topic_input, "chat.messages");
     cr_expect_str_eq(s.topic_annotated, "chat.annotated");
     cr_expect_str_eq(s.topic_deadletter, "chat.deadletter");
+    cr_expect_str_eq(s.topic_overdue, "chat.overdue");
+    cr_expect_str_eq(s.topic_kpi, "chat.kpi");
+    cr_expect_str_eq(s.topic_state, "chat.state");
+    cr_expect_eq(s.kpi_interval_ms, 1000);
+    cr_expect_eq(s.state_interval_ms, 60000);
+    cr_expect_eq(s.state_lost, CS_STATE_LOST_STOP);
     cr_expect_str_eq(s.input_format, "protobuf");
     cr_expect_eq(s.workers, 0);
     cr_expect_eq(s.flights, 64);
@@ -83,6 +89,31 @@ Test(settings, presets)
     cr_assert_eq(s.n_clock_threshold, 3);
     cr_expect(s.clock_threshold_s[0] == 40 && s.clock_threshold_s[1] == 60 && s.clock_threshold_s[2] == 300);
     cr_expect_eq(s.n_kafka, 0);
+    cs_settings_clear(&s);
+}
+
+Test(settings, topics_that_are_off)
+{
+    struct cs_settings s;
+    struct cs_diag d = {0};
+    cr_assert(!cs_bad(cs_settings_default(&s)));
+    cr_assert(!cs_bad(cs_settings_set(&s, "topics.kpi", "off", &d)));
+    cr_assert(!cs_bad(cs_settings_set(&s, "topics.state", "", &d)));
+    cr_assert(!cs_bad(cs_settings_set(&s, "state.lost", "accept", &d)));
+    cr_expect(!s.topic_kpi && !s.topic_state && s.state_lost == CS_STATE_LOST_ACCEPT);
+    static const char *const shown[CS_OUTPUT_COUNT] = {
+        "chat.annotated", "chat.deadletter", "chat.overdue", NULL, NULL};
+    for (int i = 0; i < CS_OUTPUT_COUNT; i++) {
+        const char *topic = cs_settings_topic(&s, (enum cs_output)i);
+        cr_expect(shown[i] ? topic && strcmp(topic, shown[i]) == 0 : !topic, "output %d", i);
+    }
+    cr_expect(!cs_bad(cs_settings_check(&s, &d)), "two topics that are off are not the same topic");
+    cr_assert(!cs_bad(cs_settings_set(&s, "topics.overdue", "chat.annotated", &d)));
+    cr_expect(cs_is(cs_settings_check(&s, &d), CS_EINVAL));
+    cr_expect(cs_is(cs_settings_set(&s, "topics.input", "", &d), CS_ESYNTAX), "the input cannot be off");
+    cr_expect(cs_is(cs_settings_set(&s, "topics.kpi", "a b", &d), CS_ESYNTAX));
+    cr_expect(cs_is(cs_settings_set(&s, "state.lost", "maybe", &d), CS_ESYNTAX));
+    cs_diag_clear(&d);
     cs_settings_clear(&s);
 }
 
@@ -208,7 +239,7 @@ Test(settings, table)
 {
     uint32_t n = 0;
     const struct cs_setting_info *info = cs_settings_info(&n);
-    cr_assert_eq(n, 18);
+    cr_assert_eq(n, 24);
     for (uint32_t i = 0; i < n; i++) {
         struct cs_settings s;
         struct cs_diag d = {0};

@@ -25,14 +25,21 @@ def main():
     p.add_argument("--program", required=True)
     a = p.parse_args()
     stem = f"refuse.{os.getpid()}.{int(time.time())}"
-    stream.create_topics(a.brokers, 4, stem + ".in", stem + ".out", stem + ".dead")
+    stream.create_topics(a.brokers, 4, stem + ".in", stem + ".out", stem + ".dead", stem + ".kpi")
     stream.create_topics(a.brokers, 2, stem + ".narrow")
-    topics = lambda i, o, d: (f"topics.input={stem}.{i}", f"topics.annotated={stem}.{o}", f"topics.deadletter={stem}.{d}")
+    off = ("topics.overdue=off", "topics.kpi=off", "topics.state=off")
+    topics = lambda i, o, d: (f"topics.input={stem}.{i}", f"topics.annotated={stem}.{o}",
+                              f"topics.deadletter={stem}.{d}", *off)
     rows = (
         ("missing input", topics("none", "out", "dead"), 78, (f"{stem}.none", "does not exist", "--create")),
         ("missing output", topics("in", "none", "dead"), 78, (f"{stem}.none", "does not exist", "--create")),
         ("missing dead letters", topics("in", "out", "none"), 78, (f"{stem}.none", "does not exist", "--create")),
         ("too few partitions", topics("in", "narrow", "dead"), 78, (f"{stem}.narrow", "2 partitions", "--alter")),
+        ("missing overdue, KPI and state", topics("in", "out", "dead")[:3], 78,
+         ("chat.overdue does not exist", "--topic chat.kpi --partitions 4 --config cleanup.policy=compact",
+          "--topic chat.state --partitions 4 --config cleanup.policy=compact")),
+        ("too few partitions for state", topics("in", "out", "dead") + (f"topics.state={stem}.narrow",), 78,
+         (f"{stem}.narrow", "2 partitions", "--alter")),
         ("broker away", topics("in", "out", "dead") + ("brokers=127.0.0.1:1",), 69, ("127.0.0.1:1", "no broker answers")),
         ("TLS to a plain port", topics("in", "out", "dead") + ("kafka.security.protocol=ssl",), (69, 77), ("security.protocol",)),
     )

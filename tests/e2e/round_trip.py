@@ -46,6 +46,7 @@ class Program:
         self.args = [a.program, "run", "--brokers", a.brokers, "--set", f"group={names[0]}.group",
                      "--set", f"topics.input={names[0]}", "--set", f"topics.annotated={names[1]}",
                      "--set", f"topics.deadletter={names[2]}", "--set", f"workers={a.workers}",
+                     *(w for t in ("overdue", "kpi", "state") for w in ("--set", f"topics.{t}=off")),
                      # a fixed name, so that a killed instance gets its partitions back at once
                      "--set", f"kafka.group.instance.id={names[0]}.i", *(["--rules", a.rules] if a.rules else [])]
         self.process = None

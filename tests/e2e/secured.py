@@ -66,7 +66,8 @@ def check(name, got, status, words):
 
 
 def feed(address, ChatMessage, count):
-    stream.create_topics(address, 2, "chat.messages", "chat.annotated", "chat.deadletter")
+    stream.create_topics(address, 2, "chat.messages", "chat.annotated", "chat.deadletter", "chat.overdue", "chat.kpi",
+                         "chat.state")
     out = stream.Feed(address, "chat.messages")
     for n in range(count):
         message = ChatMessage(platform="jd", shop_id="s", buyer_id=str(n), role=2, sent_ms=1 + n, text="加我微信")

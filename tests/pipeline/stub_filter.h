@@ -43,7 +43,10 @@ static void stub_position(struct cs_flight *f, const struct cs_batch *b, uint32_
     while (k < f->n_pos && f->pos[k].partition != b->partition[i])
         k++;
     if (k == f->n_pos) f->n_pos++;
-    f->pos[k] = (struct cs_position){b->offset[i] + 1, b->record_ms[i], b->partition[i]};
+    f->pos[k] = (struct cs_position){.next_offset = b->offset[i] + 1,
+        .record_ms = b->record_ms[i],
+        .snapshot_at = -1,
+        .partition = b->partition[i]};
 }
 
 cs_rc cs_filter_run(struct cs_filter *filter, struct cs_batch *b)

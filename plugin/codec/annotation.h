@@ -12,8 +12,10 @@
 struct cs_annotator {
     const struct cs_batch *batch;
     struct cs_arena *arena;
-    char *event_id; /* "topic/" and room for two integers */
-    size_t event_id_prefix;
+    char *event_id; /* "topic/" and room for two integers: the id of the record at id_partition, id_offset */
+    size_t event_id_prefix, event_id_len; /* of "topic/", and of the whole; 0 = none yet */
+    int64_t id_offset;
+    int32_t id_partition;
     uint8_t *scratch;  /* begins with what the batch has in common */
     uint8_t *at, *end; /* where the next field goes, and the end of scratch */
     size_t batch_len;

@@ -27,11 +27,13 @@ enum cs_chat_field {
 enum { CS_ANNOTATION_FIRST = 32, CS_ANNOTATION_LAST = 46 };
 
 /* The fields of one message by field number; spans point into the input. Of a repeated field the last value
- * counts. */
+ * counts. A field that is not there is empty or 0; `bytes` holds strings and `number` the others, nothing is
+ * to be read in the wrong one. */
 struct cs_chat_fields {
     struct cs_span bytes[CS_CHAT_END];
     uint64_t number[CS_CHAT_END]; /* as on the wire; enums take the low 32 bits */
     uint32_t seen, twice;         /* bit sets of field numbers */
+    bool rising;                  /* nothing but known fields, once each and in the order of their numbers */
     bool forged;                  /* the input has annotation fields */
     bool odd_number;              /* a field number that other readers refuse; protobuf-c does not */
     size_t odd_at;                /* where it stands */

@@ -5,7 +5,8 @@
 #include "codec/detail.h"
 #include "codec/json_in.h"
 
-static void clear_row(struct cs_batch *b, uint32_t i)
+/* What later stages see of a dead message. */
+static void empty_row(struct cs_batch *b, uint32_t i)
 {
     static const struct cs_span none = {0};
     b->platform[i] = b->shop[i] = b->buyer[i] = b->agent[i] = none;
@@ -13,17 +14,17 @@ static void clear_row(struct cs_batch *b, uint32_t i)
     b->sent_ms[i] = b->record_ms[i];
     b->role[i] = CS_ROLE_UNSPECIFIED;
     b->origin[i] = CS_ORIGIN_UNSPECIFIED;
-    b->dead[i] = CS_DEAD_NONE;
-    b->dead_detail[i] = NULL;
     b->flags[i] = 0;
     b->rewrite[i] = false;
 }
+
+static const uint64_t ONES = 0x0101010101010101u, HIGHS = 0x8080808080808080u;
 
 /* All bytes in 01..7F, looked at in words that may overlap. The borrow of (w - ones) can only reach a byte
  * above a real zero, so the answer for the word is exact. */
 static inline bool plain_word(uint64_t w)
 {
-    return (((w - 0x0101010101010101u) | w) & 0x8080808080808080u) == 0;
+    return (((w - ONES) | w) & HIGHS) == 0;
 }
 
 static inline uint64_t load64(const uint8_t *p)
@@ -53,10 +54,12 @@ static inline bool plain_short(struct cs_span s)
 static inline bool plain_ascii(struct cs_span s)
 {
     if (s.len < 8) return plain_short(s);
-    if (s.len <= 16) return plain_word(load64(s.ptr)) & plain_word(load64(s.ptr + s.len - 8));
-    for (size_t at = 0; at + 8 < s.len; at += 8)
-        if (!plain_word(load64(s.ptr + at))) return false;
-    return plain_word(load64(s.ptr + s.len - 8));
+    uint64_t last = load64(s.ptr + s.len - 8), bad = (last - ONES) | last;
+    for (size_t at = 0; at + 8 < s.len; at += 8) {
+        uint64_t w = load64(s.ptr + at);
+        bad |= (w - ONES) | w;
+    }
+    return (bad & HIGHS) == 0;
 }
 
 /* What makes a string other than text unfit to be an id, or NULL. */
@@ -66,11 +69,25 @@ static const char *string_fault(struct cs_span s)
     return cs_utf8_valid(s) ? NULL : "not valid UTF-8";
 }
 
-/* The first of the strings that is unfit; 0 when all are good. */
-static uint32_t find_bad_string(const struct cs_chat_fields *f)
+/* True when the ids before the numbers and the strings behind the text are plain, told by looking at the
+ * stretches of the record that they fill, with the tags and lengths between them: in a message of the usual
+ * form those are plain, too. */
+static bool plain_stretches(struct cs_span raw, const struct cs_chat_fields *f)
 {
+    struct cs_span id = f->bytes[CS_CHAT_MESSAGE_ID], text = f->bytes[CS_CHAT_TEXT];
+    if (!f->rising || !id.ptr || !text.ptr) return false;
+    size_t head = (size_t)(id.ptr + id.len - raw.ptr), tail = (size_t)(text.ptr + text.len - raw.ptr);
+    return plain_ascii(cs_span_of(raw.ptr, head)) && plain_ascii(cs_span_of(raw.ptr + tail, raw.len - tail));
+}
+
+/* The first of the strings that is unfit; 0 when all are good. */
+static uint32_t find_bad_string(struct cs_span raw, const struct cs_chat_fields *f)
+{
+    if (plain_stretches(raw, f)) return 0;
     for (uint32_t k = CS_CHAT_PLATFORM; k < CS_CHAT_END; k++)
-        if (k != CS_CHAT_TEXT && !plain_ascii(f->bytes[k]) && string_fault(f->bytes[k])) return k;
+        if (cs_chat_is_string(k) && k != CS_CHAT_TEXT && !plain_ascii(f->bytes[k]) &&
+            string_fault(f->bytes[k]))
+            return k;
     return 0;
 }
 
@@ -97,7 +114,7 @@ static bool check_size(const struct cs_decode_options *o, struct cs_batch *b, ui
 static void kill_bad_string(
     const struct cs_decode_options *o, struct cs_batch *b, uint32_t i, const struct cs_chat_fields *f)
 {
-    uint32_t field = find_bad_string(f);
+    uint32_t field = find_bad_string(b->raw[i], f);
     const char *what = string_fault(f->bytes[field]), *name = cs_chat_field_name(field);
     ptrdiff_t at = f->bytes[field].ptr - b->raw[i].ptr;
     kill(b, i, CS_DEAD_BAD_FIELD,
@@ -124,7 +141,7 @@ static void check_values(
         kill(b, i, CS_DEAD_MALFORMED,
             cs_detail_fmt(
                 &b->arena, "field number outside 1 to %d at byte %zu", CS_WIRE_NUMBER_MAX, f->odd_at));
-    else if (find_bad_string(f))
+    else if (find_bad_string(b->raw[i], f))
         kill_bad_string(o, b, i, f);
     else if (f->bytes[CS_CHAT_PLATFORM].len == 0)
         kill(b, i, CS_DEAD_NO_PLATFORM, "platform is missing or empty");
@@ -176,17 +193,23 @@ static cs_rc decode_json_row(const struct cs_decode_options *o, struct cs_batch 
     return CS_OK;
 }
 
+/* Read one record: fills the columns, or says why it is dead. */
+static cs_rc read_row(const struct cs_decode_options *o, struct cs_batch *b, uint32_t i)
+{
+    b->dead[i] = CS_DEAD_NONE;
+    b->dead_detail[i] = NULL;
+    if (!check_size(o, b, i)) return CS_OK;
+    if (o->format == CS_FORMAT_JSON) return decode_json_row(o, b, i);
+    decode_row(o, b, i);
+    return CS_OK;
+}
+
 cs_rc cs_decode(const struct cs_decode_options *options, struct cs_batch *b)
 {
     for (uint32_t i = 0; i < b->n; i++) {
-        clear_row(b, i);
-        if (!check_size(options, b, i)) continue;
-        if (options->format == CS_FORMAT_PROTOBUF) {
-            decode_row(options, b, i);
-            continue;
-        }
-        cs_rc rc = decode_json_row(options, b, i);
+        cs_rc rc = read_row(options, b, i);
         if (cs_bad(rc)) return rc;
+        if (b->dead[i] != CS_DEAD_NONE) empty_row(b, i);
     }
     return CS_OK;
 }

@@ -67,7 +67,7 @@ static cs_rc reserve_events(struct cs_flight *f, uint32_t n)
 {
     if (f->cap_event - f->n_event >= n) return CS_OK;
     uint32_t cap = f->n_event + n;
-    struct cs_event *event = cs_arena_zalloc(&f->arena, cap, sizeof *event);
+    struct cs_event *event = cs_arena_alloc(&f->arena, cap * sizeof *event);
     if (!event) return cs_fail(CS_ENOMEM);
     if (f->n_event) memcpy(event, f->event, f->n_event * sizeof *event);
     f->event = event;

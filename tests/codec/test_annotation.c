@@ -81,6 +81,14 @@ static struct cs_violation any_violation(uint32_t i)
         .evidence = (uint8_t)below(CS_EVIDENCE_COUNT)};
 }
 
+/* Mostly the next record of a partition, whose id is made of the one before. */
+static void any_coordinates(struct cs_batch *b, uint32_t i)
+{
+    bool next = i > 0 && below(4) > 0 && b->offset[i - 1] < INT64_MAX;
+    b->partition[i] = next && below(8) ? b->partition[i - 1] : (int32_t)any_int64();
+    b->offset[i] = next ? b->offset[i - 1] + 1 : below(2) ? any_int64() : (int64_t)below(1200) - 100;
+}
+
 static void fill_batch(struct cs_batch *b, struct cs_violation *v, uint8_t (*text)[256])
 {
     uint32_t n = 0;
@@ -88,8 +96,7 @@ static void fill_batch(struct cs_batch *b, struct cs_violation *v, uint8_t (*tex
     b->topic = any_string();
     b->violation = below(8) ? v : NULL;
     for (uint32_t i = 0; i < ROWS; i++) {
-        b->partition[i] = (int32_t)any_int64();
-        b->offset[i] = any_int64();
+        any_coordinates(b, i);
         b->record_ms[i] = any_int64();
         b->flags[i] = below(2) ? 0 : (uint32_t)below(1u << CS_FLAG_COUNT);
         b->text[i] = any_text(text[i], 256);

@@ -13,11 +13,27 @@ static uint8_t applies(const struct cs_rule *rule, uint64_t platform, uint8_t ro
     return role < CS_ROLE_COUNT && rule->actors & 1u << role ? CS_VERDICT_VIOLATION : CS_VERDICT_OTHER_ACTOR;
 }
 
+/* Where the charges after `c` begin; never NULL, because nothing may be added to that. */
+static const struct cs_hit *hits_after(const struct cs_batch *b, const struct cs_charges *c)
+{
+    static const struct cs_hit none;
+    if (c->hit) return c->hit + c->n_hit;
+    return b->n_hit ? b->hit : &none;
+}
+
+static const struct cs_disguised *disguises_after(const struct cs_batch *b, const struct cs_charges *c)
+{
+    static const struct cs_disguised none;
+    if (c->disguise) return c->disguise + c->n_disguise;
+    return b->n_disguise ? b->disguise : &none;
+}
+
 bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c)
 {
-    const struct cs_hit *hit = c->hit ? c->hit + c->n_hit : b->hit, *hits_end = b->hit + b->n_hit;
-    const struct cs_disguised *disguise = c->disguise ? c->disguise + c->n_disguise : b->disguise;
-    const struct cs_disguised *disguises_end = b->disguise + b->n_disguise;
+    const struct cs_charges first = {.hit = NULL};
+    const struct cs_hit *hit = hits_after(b, c), *hits_end = hits_after(b, &first) + b->n_hit;
+    const struct cs_disguised *disguise = disguises_after(b, c);
+    const struct cs_disguised *disguises_end = disguises_after(b, &first) + b->n_disguise;
     if (hit == hits_end && disguise == disguises_end) return false;
     *c = (struct cs_charges){.hit = hit, .disguise = disguise, .msg = UINT32_MAX};
     if (hit < hits_end) c->msg = hit->msg;

@@ -231,7 +231,7 @@ static cs_rc make_rows(struct maker *m)
         size_t first = at;
         while (at < n && e[at].code == c)
             at++;
-        rc = find_row(m, (uint16_t)c, e + first, at - first);
+        rc = find_row(m, (uint16_t)c, n ? e + first : NULL, at - first);
     }
     void *row = NULL, *opening = NULL;
     if (!cs_bad(rc)) rc = keep(m->l, &m->row, &row);

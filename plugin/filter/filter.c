@@ -1,6 +1,6 @@
 #include "filter/filter.h"
 
-#include "annotate/annotate.h"
+#include "filter/toolset.h"
 #include "text/fold.h"
 
 #include <stdlib.h>
@@ -9,9 +9,7 @@
 struct cs_filter {
     struct cs_filter_options options;
     struct cs_folder *folder;
-    struct cs_scanner *scanner;
-    struct cs_lattice_scanner *disguises; /* NULL without a lattice */
-    struct cs_judge *judge;
+    struct cs_toolset *tools;
     struct cs_clock *clock;
     struct cs_filter_counts counts;
 };
@@ -35,14 +33,15 @@ static cs_rc fold(struct cs_filter *f, struct cs_batch *b)
 
 static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
 {
-    cs_rc rc = cs_scanner_scan(f->scanner, &b->folded, &b->hit, &b->n_hit);
-    if (cs_bad(rc) || !f->disguises) return rc;
-    return cs_lattice_scan(f->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise);
+    struct cs_toolset *t = f->tools;
+    cs_rc rc = cs_scanner_scan(t->scanner, &b->folded, &b->hit, &b->n_hit);
+    if (cs_bad(rc) || !t->disguises) return rc;
+    return cs_lattice_scan(t->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise);
 }
 
 static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)
 {
-    return cs_annotate(f->judge, b);
+    return cs_annotate(f->tools->judge, b);
 }
 
 static cs_rc tick(struct cs_filter *f, struct cs_batch *b)
@@ -52,7 +51,7 @@ static cs_rc tick(struct cs_filter *f, struct cs_batch *b)
 
 static cs_rc encode(struct cs_filter *f, struct cs_batch *b)
 {
-    const struct cs_ruleset *rs = f->options.rules;
+    const struct cs_ruleset *rs = f->tools->rules;
     return cs_encode(&(struct cs_stamp){.ruleset_version = rs->version, .ruleset_hash = rs->hash}, b);
 }
 
@@ -97,9 +96,7 @@ cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **
     if (!f) return cs_fail(CS_ENOMEM);
     f->options = *options;
     cs_rc rc = cs_folder_new(&f->folder);
-    if (!cs_bad(rc)) rc = cs_scanner_new(options->matcher, &f->scanner);
-    if (!cs_bad(rc) && options->lattice) rc = cs_lattice_scanner_new(options->lattice, &f->disguises);
-    if (!cs_bad(rc)) rc = cs_judge_new(options->rules, options->hits_per_message, &f->judge);
+    if (!cs_bad(rc)) rc = cs_toolset_new(options, &f->tools);
     if (!cs_bad(rc)) rc = cs_clock_new(&options->clock, &f->clock);
     if (cs_bad(rc)) {
         cs_filter_free(&f);
@@ -113,12 +110,17 @@ void cs_filter_free(struct cs_filter **f)
 {
     if (!*f) return;
     cs_folder_free(&(*f)->folder);
-    cs_scanner_free(&(*f)->scanner);
-    cs_lattice_scanner_free(&(*f)->disguises);
-    cs_judge_free(&(*f)->judge);
+    cs_toolset_free(&(*f)->tools);
     cs_clock_free(&(*f)->clock);
     free(*f);
     *f = NULL;
+}
+
+struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *tools)
+{
+    struct cs_toolset *old = f->tools;
+    f->tools = tools;
+    return old;
 }
 
 static uint64_t now_ns(void)

@@ -45,6 +45,10 @@ struct cs_filter;
 
 CS_MUST cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **out);
 void cs_filter_free(struct cs_filter **f);
+/* Judge the next batches by other rules: `tools` (filter/toolset.h) is the filter's from now on, the ones it
+ * had are returned and the caller's. Between two batches, on the filter's thread; takes no memory. */
+struct cs_toolset;
+struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *tools);
 /* Run all stages on a batch whose source columns and flight are set. Errors: CS_ENOMEM, CS_EUNSUPPORTED: the
  * batch is then not published and must not be committed. */
 CS_MUST cs_rc cs_filter_run(struct cs_filter *f, struct cs_batch *b);

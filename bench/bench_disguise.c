@@ -32,7 +32,7 @@ struct bench {
     struct cs_lattice_scanner *scanner;
     struct cs_folded in[BATCHES_MAX]; /* folded beforehand */
     uint32_t n_in;
-    uint32_t *place;
+    struct cs_lattice_place place[CS_LATTICE_PLACES];
     uint64_t hits, places; /* of one pass */
 };
 
@@ -75,7 +75,8 @@ static void run_filter(struct bench *b)
 {
     b->places = 0;
     for (uint32_t i = 0; i < b->n_in; i++)
-        b->places += cs_lattice_places(b->set, &b->in[i], b->place);
+        for (uint32_t next = 0; next < b->in[i].n_code;)
+            b->places += cs_lattice_places(b->set, &b->in[i], &next, b->place);
 }
 
 static void run_lattice(struct bench *b)
@@ -99,17 +100,13 @@ static void *copy(const void *from, size_t bytes, size_t slack)
 
 static void fold_beforehand(struct bench *b)
 {
-    uint32_t most = 0;
     for (uint32_t at = 0; at < b->chat.n && b->n_in < BATCHES_MAX; at += b->o.batch) {
         struct cs_folded out;
         fold_batch(b, at, &out);
         out.code = copy(out.code, out.n_code * sizeof *out.code, 64);
         out.begin = copy(out.begin, (out.n + 1) * sizeof *out.begin, 0);
         b->in[b->n_in++] = out;
-        if (out.n_code > most) most = out.n_code;
     }
-    b->place = calloc(most + 1, sizeof *b->place);
-    need(b->place != NULL, "allocation");
 }
 
 /* The words that opt in, taken evenly; single characters cannot. */
@@ -223,7 +220,6 @@ static void close_bench(struct bench *b)
         free((void *)(uintptr_t)b->in[i].code);
         free((void *)(uintptr_t)b->in[i].begin);
     }
-    free(b->place);
     cs_scanner_free(&b->exact);
     lexicon_close(&b->lexicon);
     cs_folder_free(&b->folder);

@@ -9,8 +9,7 @@ enum { ARENA_CHUNK = 1 << 16 };
 
 struct cs_lattice_scanner {
     struct cs_lattice_walk walk;
-    uint32_t *place; /* where pairs of codes may open a term */
-    size_t place_cap;
+    struct cs_lattice_place place[CS_LATTICE_PLACES];
     struct cs_disguised *hit;
     size_t n_hit, hit_cap;
 };
@@ -68,6 +67,7 @@ static cs_rc compile(struct cs_lattice *l)
     cs_rc rc = cs_lattice_make_variants(l);
     if (!cs_bad(rc)) rc = cs_lattice_make_units(l);
     if (!cs_bad(rc)) rc = cs_lattice_make_trie(l);
+    if (!cs_bad(rc)) rc = cs_lattice_make_gate(l);
     return cs_bad(rc) ? rc : cs_lattice_make_filter(l);
 }
 
@@ -118,7 +118,6 @@ void cs_lattice_scanner_free(struct cs_lattice_scanner **s)
 {
     if (!*s) return;
     free((*s)->walk.find);
-    free((*s)->place);
     free((*s)->hit);
     free(*s);
     *s = NULL;
@@ -134,33 +133,11 @@ static void *grow(void *old, size_t *cap, size_t need, size_t size)
     return p;
 }
 
-static size_t all_places(const struct cs_folded *in, uint32_t *place)
-{
-    for (uint32_t i = 0; i < in->n_code; i++)
-        place[i] = i;
-    return in->n_code;
-}
-
-/* Most codes are none: the loop has no branch but its own. */
-size_t cs_lattice_places(const struct cs_lattice *l, const struct cs_folded *in, uint32_t *place)
-{
-    if (l->kind == CS_MATCHER_REFERENCE) return all_places(in, place);
-    cs_lattice_bits next = l->row[l->row_of[in->code[0]]].next;
-    size_t n = 0;
-    for (uint32_t i = 1; i < in->n_code; i++) {
-        const struct cs_lattice_row *row = &l->row[l->row_of[in->code[i]]];
-        place[n] = i - 1;
-        n += cs_lattice_meet(next, row->start);
-        next = row->next;
-    }
-    return n;
-}
-
 /* One scan in hand. */
 struct job {
     const struct cs_folded *in;
     uint32_t *flags;
-    size_t n_place, next;
+    uint32_t msg; /* of the last place */
 };
 
 static bool add_hit(struct cs_lattice_scanner *s, struct cs_disguised h)
@@ -190,37 +167,46 @@ static bool keep(struct cs_lattice_scanner *s, struct cs_disguised at, uint32_t 
     return true;
 }
 
-/* Walk from the places of message `msg`, the first of which is place[j->next]. */
-static void scan_message(struct cs_lattice_scanner *s, struct job *j, uint32_t msg)
+/* Walk from a place, which is not before the last one. */
+static void scan_place(struct cs_lattice_scanner *s, struct job *j, const struct cs_lattice_place *place)
 {
-    uint32_t base = j->in->begin[msg];
-    bool whole = true;
-    s->walk.stop = j->in->begin[msg + 1] - 1;
-    for (; j->next < j->n_place && s->place[j->next] <= s->walk.stop; j->next++) {
-        uint32_t at = s->place[j->next];
-        whole &= s->walk.l->kind == CS_MATCHER_REFERENCE ? cs_lattice_walk_plainly(&s->walk, at)
-                                                         : cs_lattice_walk(&s->walk, at);
-        whole &= keep(s, (struct cs_disguised){.msg = msg, .begin = at - base}, base);
+    const uint32_t *begin = j->in->begin;
+    while (begin[j->msg + 1] <= place->at)
+        j->msg++;
+    uint32_t base = begin[j->msg];
+    s->walk.stop = begin[j->msg + 1] - 1;
+    bool whole = s->walk.l->kind == CS_MATCHER_REFERENCE ? cs_lattice_walk_plainly(&s->walk, place->at)
+                                                         : cs_lattice_walk(&s->walk, place);
+    whole &= keep(s, (struct cs_disguised){.msg = j->msg, .begin = place->at - base}, base);
+    if (!whole && j->flags) j->flags[j->msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
+}
+
+static void scan_plainly(struct cs_lattice_scanner *s, struct job *j)
+{
+    for (uint32_t at = 0; at < j->in->n_code; at++)
+        scan_place(s, j, &(struct cs_lattice_place){.at = at});
+}
+
+static void scan_places(struct cs_lattice_scanner *s, struct job *j)
+{
+    for (uint32_t next = 0; next < j->in->n_code;) {
+        size_t n = cs_lattice_places(s->walk.l, j->in, &next, s->place);
+        for (size_t i = 0; i < n; i++)
+            scan_place(s, j, &s->place[i]);
     }
-    if (!whole && j->flags) j->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
 }
 
 cs_rc cs_lattice_scan(struct cs_lattice_scanner *s, const struct cs_folded *in, uint32_t *flags,
     const struct cs_disguised **hit, uint32_t *n_hit)
 {
     struct job j = {.in = in, .flags = flags};
-    uint32_t *place = grow(s->place, &s->place_cap, (size_t)in->n_code + 1, sizeof *place);
-    if (!place) return cs_fail(CS_ENOMEM);
-    s->place = place;
     s->n_hit = 0;
     s->walk.code = in->code;
     s->walk.no_memory = false;
-    if (s->walk.l->n_term && in->n_code) j.n_place = cs_lattice_places(s->walk.l, in, place);
-    for (uint32_t msg = 0; j.next < j.n_place; msg++) {
-        while (in->begin[msg + 1] <= s->place[j.next])
-            msg++;
-        scan_message(s, &j, msg);
-    }
+    if (s->walk.l->kind == CS_MATCHER_REFERENCE)
+        scan_plainly(s, &j);
+    else if (s->walk.l->n_term)
+        scan_places(s, &j);
     if (s->walk.no_memory) return cs_fail(CS_ENOMEM);
     *hit = s->hit;
     *n_hit = (uint32_t)s->n_hit;

@@ -1,5 +1,5 @@
-/* What tells where a walk may begin: for each code the children of the root that it can open, and by hashed
- * signatures, whether the code behind it can go on from any of them.
+/* What each code may begin: as the first one of a term the children of the root that it can open, behind
+ * others the units; and by hashed signatures, what may come behind it.
  *
  * A *key* stands for all codes that serve alike: a code itself, or everything that has a syllable at a level.
  */
@@ -98,7 +98,8 @@ static void add_entry(struct maker *m, uint16_t code, struct cs_lattice_opening 
 
 static void add_opening(struct maker *m, struct start s)
 {
-    struct cs_lattice_opening o = {.next = m->next, .node = m->child, .whole = !s.second};
+    struct cs_lattice_opening o = {
+        .next = m->next, .buckets = m->l->node[m->child].buckets, .node = m->child, .whole = !s.second};
     if (s.second) {
         o.next = note_code(m, s.second);
     } else {
@@ -182,10 +183,8 @@ static cs_rc add_row(
 {
     row.opening = (uint32_t)(m->opening.len / sizeof(struct cs_lattice_opening));
     row.n_opening = (uint32_t)n;
-    for (size_t i = 0; i < n; i++) {
-        row.next |= e[i].opening.next;
+    for (size_t i = 0; i < n; i++)
         cs_buf_add(&m->opening, cs_span_of(&e[i].opening, sizeof e[i].opening));
-    }
     *out = (uint32_t)(m->row.len / sizeof row);
     cs_buf_add(&m->row, cs_span_of(&row, sizeof row));
     return cs_map_put(&m->row_of, cs_buf_span(&m->said), *out);
@@ -198,9 +197,9 @@ static cs_rc find_row(struct maker *m, uint16_t code, const struct entry *e, siz
     cs_buf_reset(&m->said);
     cs_buf_add(&m->said, cs_span_of(&row.start, sizeof row.start));
     for (size_t i = 0; i < n; i++) {
-        cs_buf_add(&m->said, cs_span_of(&e[i].opening.next, sizeof e[i].opening.next));
         uint32_t how =
             (uint32_t)e[i].opening.whole << 16 | (uint32_t)e[i].opening.channels << 8 | e[i].opening.sound;
+        cs_buf_add(&m->said, cs_span_of(&e[i].opening.next, sizeof e[i].opening.next));
         cs_buf_add(&m->said, cs_span_of(&e[i].opening.node, sizeof e[i].opening.node));
         cs_buf_add(&m->said, cs_span_of(&how, sizeof how));
     }

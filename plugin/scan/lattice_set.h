@@ -1,7 +1,8 @@
 /* The compiled form behind lattice.h; internal to scan/.
  *
- * Built in three steps: units and their alternatives (lattice_units.c), a trie over the units of all terms
- * (lattice_trie.c), and what tells at once where a walk may begin (lattice_filter.c). */
+ * Built in four steps: units and their alternatives (lattice_units.c), a trie over the units of all terms
+ * (lattice_trie.c), what each code may begin (lattice_filter.c), and the gate, which tells at once where no
+ * walk need begin (lattice_gate.c). */
 #ifndef CS_SCAN_LATTICE_SET_H
 #define CS_SCAN_LATTICE_SET_H
 
@@ -14,7 +15,11 @@
 #include <emmintrin.h>
 #endif
 
-enum { CS_LATTICE_RUN_MAX = CS_SYLLABLE_LETTERS };
+enum {
+    CS_LATTICE_RUN_MAX = CS_SYLLABLE_LETTERS,
+    CS_LATTICE_DEPTH = 4, /* codes that the gate judges together */
+    CS_LATTICE_BUCKETS = 128,
+};
 
 /* Signature of a set of units: four times 32 bits, in each of which a unit has one bit by a hash of its usual
  * syllable, so that what sounds alike shares bits. */
@@ -28,6 +33,15 @@ static inline bool cs_lattice_meet(cs_lattice_bits a, cs_lattice_bits b)
 #else
     cs_lattice_bits both = a & b;
     return (both[0] != 0) & (both[1] != 0) & (both[2] != 0) & (both[3] != 0);
+#endif
+}
+
+static inline bool cs_lattice_any(cs_lattice_bits a)
+{
+#ifdef __SSE2__
+    return _mm_movemask_epi8(_mm_cmpeq_epi32((__m128i)a, _mm_setzero_si128())) != 0xFFFF;
+#else
+    return (a[0] | a[1] | a[2] | a[3]) != 0;
 #endif
 }
 
@@ -62,21 +76,29 @@ struct cs_lattice_node {
     uint32_t child, n_child;     /* in node[] */
     uint32_t variant, n_variant; /* that end here, in variant[] */
     cs_lattice_bits bits;        /* of the unit */
+    cs_lattice_bits buckets;     /* of all variants that end here or below; a bit each */
     uint8_t channels, sound;     /* union and rarest of all that end here or below */
+};
+
+/* By distance from the begin of a term: the buckets in which no term has a code there in any disguise. Four
+ * lookups for four codes in a row, and an OR, leave the buckets that stay open. */
+struct cs_lattice_gate {
+    cs_lattice_bits shut[CS_LATTICE_DEPTH];
 };
 
 /* A child of the root that may begin with a certain code, and what may come behind it. */
 struct cs_lattice_opening {
     cs_lattice_bits next;
+    cs_lattice_bits buckets; /* of the child */
     uint32_t node;
     bool whole;              /* the code is its whole unit; otherwise it begins a run */
     uint8_t channels, sound; /* that a whole unit needs */
 };
 
-/* What a code may be: as the first one of a term what it opens and what may come behind it then, and the
- * units that it may begin behind others. Codes that serve alike, as homophones do, share a row. */
+/* What a code may be: as the first one of a term what it opens, and the units that it may begin behind
+ * others. Codes that serve alike, as homophones do, share a row. */
 struct cs_lattice_row {
-    cs_lattice_bits next, start;
+    cs_lattice_bits start;
     uint32_t opening, n_opening; /* in opening[] */
 };
 
@@ -91,6 +113,7 @@ struct cs_lattice {
     uint16_t *row_of;                   /* by code */
     struct cs_lattice_row *row;
     struct cs_lattice_opening *opening;
+    struct cs_lattice_gate *gate; /* by code */
 };
 
 /* Step 1. Fills variant (unsorted) and unit. */
@@ -98,7 +121,9 @@ CS_MUST cs_rc cs_lattice_make_variants(struct cs_lattice *l);
 CS_MUST cs_rc cs_lattice_make_units(struct cs_lattice *l);
 /* Step 2. */
 CS_MUST cs_rc cs_lattice_make_trie(struct cs_lattice *l);
-/* Step 3. */
+/* Step 3: gate, and the buckets of nodes. */
+CS_MUST cs_rc cs_lattice_make_gate(struct cs_lattice *l);
+/* Step 4. */
 CS_MUST cs_rc cs_lattice_make_filter(struct cs_lattice *l);
 
 static inline uint32_t cs_lattice_mask_bit(uint16_t code)

@@ -114,7 +114,8 @@ static void visit(struct cs_lattice_walk *w, const struct cs_lattice_node *node,
     cs_lattice_bits start = w->l->row[w->l->row_of[w->code[at]]].start;
     const struct cs_lattice_node *child = &w->l->node[node->child];
     for (uint32_t i = 0; i < node->n_child; i++)
-        if (cs_lattice_meet(child[i].bits, start)) pass(w, &child[i], at, p);
+        if (cs_lattice_meet(child[i].bits, start) && cs_lattice_any(child[i].buckets & w->buckets))
+            pass(w, &child[i], at, p);
 }
 
 static int by_find(const void *a, const void *b)
@@ -138,16 +139,18 @@ void cs_lattice_settle(struct cs_lattice_walk *w)
     w->n = kept;
 }
 
-bool cs_lattice_walk(struct cs_lattice_walk *w, uint32_t at)
+bool cs_lattice_walk(struct cs_lattice_walk *w, const struct cs_lattice_place *place)
 {
     const struct cs_lattice *l = w->l;
-    const struct cs_lattice_row *row = &l->row[l->row_of[w->code[at]]];
+    const struct cs_lattice_row *row = &l->row[l->row_of[w->code[place->at]]];
     const struct cs_lattice_opening *open = l->opening + row->opening;
-    cs_lattice_bits start = l->row[l->row_of[w->code[at + 1]]].start;
+    cs_lattice_bits start = l->row[l->row_of[w->code[place->at + 1]]].start;
     w->steps = CS_LATTICE_STEPS;
+    w->buckets = place->buckets;
     w->n = 0;
     for (uint32_t i = 0; i < row->n_opening; i++)
-        if (cs_lattice_meet(open[i].next, start)) begin(w, &open[i], at);
+        if (cs_lattice_meet(open[i].next, start) && cs_lattice_any(open[i].buckets & place->buckets))
+            begin(w, &open[i], place->at);
     cs_lattice_settle(w);
     return w->steps > 0 && !w->no_memory;
 }

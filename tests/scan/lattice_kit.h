@@ -9,7 +9,7 @@
 
 #include <criterion/criterion.h>
 
-enum { LATTICE_TERMS = 64 };
+enum { LATTICE_TERMS = 512 };
 
 struct lattice_kit {
     struct cs_arena arena;

@@ -31,10 +31,9 @@ static uint16_t any_code(struct world *w)
     return cs_code_of((uint16_t)('a' + draw(w, 26)));
 }
 
-static void make_terms(struct world *w)
+static void make_terms(struct world *w, uint32_t n)
 {
     w->kit.n = 0;
-    uint32_t n = 1 + draw(w, 20);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t len = 2 + draw(w, 3);
         uint16_t *code = cs_arena_alloc(&w->kit.arena, len * sizeof *code);
@@ -134,26 +133,51 @@ static void open_world(struct world *w)
     w->n_pool = pool.len;
 }
 
+/* What both kinds found in `messages` random ones; adds the channels that it took. */
+static uint32_t compare(struct world *w, uint32_t messages, uint64_t *channels)
+{
+    const struct cs_disguised *hit;
+    for (w->n = 0; w->n < messages;)
+        make_message(w);
+    struct cs_folded in = {w->text, w->begin[w->n], w->begin, w->n};
+    memset(w->text + in.n_code, 0, 64 * sizeof *w->text);
+    uint32_t n = lattice_scan(&w->kit, &in, "random", &hit);
+    for (uint32_t i = 0; i < n; i++)
+        *channels |= hit[i].channels;
+    return n;
+}
+
 Test(lattice_random, both_kinds_agree)
 {
     static struct world w = {.seed = 20261123};
     uint64_t hits = 0, channels = 0;
     open_world(&w);
     for (int round = 0; round < ROUNDS; round++) {
-        const struct cs_disguised *hit;
-        make_terms(&w);
+        make_terms(&w, 1 + draw(&w, 20));
         lattice_compile(&w.kit);
-        for (w.n = 0; w.n < MESSAGES;)
-            make_message(&w);
-        struct cs_folded in = {w.text, w.begin[w.n], w.begin, w.n};
-        memset(w.text + in.n_code, 0, 64 * sizeof *w.text);
-        uint32_t n = lattice_scan(&w.kit, &in, "random", &hit);
-        for (uint32_t i = 0; i < n; i++)
-            channels |= hit[i].channels;
-        hits += n;
+        hits += compare(&w, MESSAGES, &channels);
         lattice_drop(&w.kit);
     }
     cr_expect(hits > 5000, "the texts hardly hit: %lu", (unsigned long)hits);
+    cr_expect_eq(channels, (uint64_t)(CS_CHANNELS_ALL | CS_CHANNEL_ANNOTATED));
+    lattice_clear(&w.kit);
+}
+
+/* More terms than the gate has buckets, and texts around the edges of what it judges at once: shorter than a
+ * block, and ending anywhere in one. */
+Test(lattice_random, crowds_share_buckets)
+{
+    static struct world w = {.seed = 24};
+    uint64_t hits = 0, channels = 0;
+    open_world(&w);
+    for (int round = 0; round < 6; round++) {
+        make_terms(&w, LATTICE_TERMS);
+        lattice_compile(&w.kit);
+        for (uint32_t i = 0; i < 16; i++)
+            hits += compare(&w, 1 + draw(&w, 3), &channels);
+        lattice_drop(&w.kit);
+    }
+    cr_expect(hits > 500, "the texts hardly hit: %lu", (unsigned long)hits);
     cr_expect_eq(channels, (uint64_t)(CS_CHANNELS_ALL | CS_CHANNEL_ANNOTATED));
     lattice_clear(&w.kit);
 }

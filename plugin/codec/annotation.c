@@ -23,7 +23,18 @@ enum annotation_field {
     RAW_TEXT
 };
 
-enum response_field { TURN = 1, WAITING_SINCE_MS, LATENCY_MS, TURN_POSITION, FIRST_REPLY, THRESHOLD_S };
+enum response_field {
+    TURN = 1,
+    WAITING_SINCE_MS,
+    LATENCY_MS,
+    TURN_POSITION,
+    FIRST_REPLY,
+    THRESHOLD_S,
+    NEXT_REPLY,
+    RESPONDER,
+    IN_SERVICE_HOURS,
+    PROFILE
+};
 
 enum violation_field {
     RULE_ID = 1,
@@ -40,7 +51,9 @@ enum violation_field {
 
 /* Most bytes, strings not counted. */
 enum {
-    RESPONSE_MAX = 2 * CS_PUT_HEAD_MAX + 5 * CS_PUT_NUMBER_MAX + CS_THRESHOLDS_MAX * CS_WIRE_VARINT_MAX,
+    RESPONDER_MAX = 16,
+    RESPONSE_MAX = 4 * CS_PUT_HEAD_MAX + 7 * CS_PUT_NUMBER_MAX + CS_THRESHOLDS_MAX * CS_WIRE_VARINT_MAX +
+                   RESPONDER_MAX + CS_PROFILE_NAME_MAX,
     MESSAGE_MAX = CS_PUT_HEAD_MAX + CS_EVENT_ID_TAIL + 3 * CS_PUT_NUMBER_MAX + RESPONSE_MAX,
     VIOLATION_MAX = 6 * CS_PUT_HEAD_MAX + 5 * CS_PUT_NUMBER_MAX
 };
@@ -99,6 +112,12 @@ static uint8_t *put_response(uint8_t *to, const struct cs_response *r)
             to = cs_put_varint(to, (uint64_t)(int32_t)r->threshold_s[k]);
         to = cs_put_close(packed, to);
     }
+    bool answers = r->turn == CS_TURN_ANSWERS;
+    to = cs_put_number(to, NEXT_REPLY, answers && !r->first_reply);
+    if (r->responder) to = cs_put_string(to, RESPONDER, cs_span_str(cs_responder_name(r->responder)));
+    to = cs_put_number(to, IN_SERVICE_HOURS, r->in_hours);
+    if (r->profile)
+        to = cs_put_string(to, PROFILE, cs_span_cut(cs_span_str(r->profile), 0, CS_PROFILE_NAME_MAX));
     return cs_put_close(body, to);
 }
 

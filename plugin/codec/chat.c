@@ -19,6 +19,7 @@ static const struct {
     [CS_CHAT_SOURCE_SYSTEM] = {"source_system", CS_WIRE_BYTES},
     [CS_CHAT_ACCOUNT] = {"account_kind", CS_WIRE_VARINT},
     [CS_CHAT_ORDER] = {"order_id", CS_WIRE_BYTES},
+    [CS_CHAT_EVENT] = {"event", CS_WIRE_BYTES},
 };
 
 const char *cs_chat_field_name(uint32_t field)
@@ -177,5 +178,6 @@ cs_rc cs_chat_pack(const struct cs_chat *c, struct cs_buf *out)
     add_string(out, CS_CHAT_SOURCE_SYSTEM, c->source_system);
     add_number(out, CS_CHAT_ACCOUNT, c->account);
     add_string(out, CS_CHAT_ORDER, c->order);
+    add_string(out, CS_CHAT_EVENT, c->event);
     return cs_buf_rc(out);
 }

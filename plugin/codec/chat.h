@@ -20,6 +20,7 @@ enum cs_chat_field {
     CS_CHAT_SOURCE_SYSTEM,
     CS_CHAT_ACCOUNT,
     CS_CHAT_ORDER,
+    CS_CHAT_EVENT,
     CS_CHAT_END
 };
 

@@ -50,7 +50,7 @@ CS_MUST cs_rc cs_event_to_json(struct cs_span event, enum cs_output output, stru
 
 /* One message from its parts, for generators and tests: append a ChatMessage as protobuf bytes. */
 struct cs_chat {
-    struct cs_span platform, shop, buyer, agent, conversation, message_id, text, source_system, order;
+    struct cs_span platform, shop, buyer, agent, conversation, message_id, text, source_system, order, event;
     int64_t sent_ms;
     uint8_t role, origin, account;
 };

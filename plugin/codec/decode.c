@@ -14,6 +14,7 @@ static void empty_row(struct cs_batch *b, uint32_t i)
     b->sent_ms[i] = b->record_ms[i];
     b->role[i] = CS_ROLE_UNSPECIFIED;
     b->origin[i] = CS_ORIGIN_UNSPECIFIED;
+    b->notice[i] = CS_NOTICE_NONE;
     b->flags[i] = 0;
     b->rewrite[i] = false;
 }
@@ -152,6 +153,13 @@ static void check_values(
             cs_detail_fmt(&b->arena, "text has %zu bytes, the limit is %zu", text, o->text_bytes_max));
 }
 
+/* The vocabulary is open: a word of another version tells this one nothing. */
+static uint8_t notice_of(struct cs_span word)
+{
+    uint32_t v = cs_notice_parse(word);
+    return v < CS_NOTICE_COUNT ? (uint8_t)v : CS_NOTICE_NONE;
+}
+
 /* Copy the fields of a living row to the columns. */
 static void fill_row(struct cs_batch *b, uint32_t i, const struct cs_chat_fields *f)
 {
@@ -165,6 +173,7 @@ static void fill_row(struct cs_batch *b, uint32_t i, const struct cs_chat_fields
     b->role[i] = (uint8_t)f->number[CS_CHAT_ROLE];
     uint32_t origin = (uint32_t)f->number[CS_CHAT_ORIGIN];
     b->origin[i] = origin < CS_ORIGIN_COUNT ? (uint8_t)origin : CS_ORIGIN_UNSPECIFIED;
+    b->notice[i] = f->bytes[CS_CHAT_EVENT].len ? notice_of(f->bytes[CS_CHAT_EVENT]) : CS_NOTICE_NONE;
     int64_t sent_ms = (int64_t)f->number[CS_CHAT_SENT_MS];
     b->sent_ms[i] = sent_ms > 0 ? sent_ms : b->record_ms[i];
     b->flags[i] = sent_ms > 0 ? 0 : 1u << CS_FLAG_NO_SENT_TIME;

@@ -145,6 +145,7 @@ static const struct key keys[] = {
     {"source_system", "sourceSystem", KIND_STRING, AT(source_system), NULL},
     {"account_kind", "accountKind", KIND_WORD, AT(account), &accounts},
     {"order_id", "orderId", KIND_STRING, AT(order), NULL},
+    {"event", NULL, KIND_STRING, AT(event), NULL},
 };
 #undef AT
 

@@ -41,6 +41,7 @@ static struct cs_chat chat_of(const struct cs_chat_fields *f)
         .text = f->bytes[CS_CHAT_TEXT],
         .source_system = f->bytes[CS_CHAT_SOURCE_SYSTEM],
         .order = f->bytes[CS_CHAT_ORDER],
+        .event = f->bytes[CS_CHAT_EVENT],
         .sent_ms = (int64_t)f->number[CS_CHAT_SENT_MS],
         .role = bounded(f->number[CS_CHAT_ROLE], CS_ROLE_COUNT),
         .origin = bounded(f->number[CS_CHAT_ORIGIN], CS_ORIGIN_COUNT),
@@ -56,6 +57,9 @@ static struct cs_response response_of(const Chatsieve__V1__AnnotatedMessage__Res
     out.position = (uint32_t)r->turn_position;
     out.turn = bounded((uint32_t)r->turn, CS_TURN_COUNT);
     out.first_reply = r->first_reply;
+    out.in_hours = r->in_service_hours;
+    out.responder = bounded(cs_responder_parse(cs_span_str(r->responder)), CS_RESPONDER_COUNT);
+    if (r->profile && r->profile[0]) out.profile = r->profile;
     for (size_t k = 0; k < r->n_threshold_s && k < CS_THRESHOLDS_MAX; k++)
         out.threshold_s[out.n_threshold++] = (uint32_t)r->threshold_s[k];
     return out;

@@ -13,7 +13,7 @@
 #include "record/flight.h"
 #include "record/names.h"
 
-enum { CS_BATCH_MAX = 1024, CS_THRESHOLDS_MAX = 8 };
+enum { CS_BATCH_MAX = 1024, CS_THRESHOLDS_MAX = 8, CS_PROFILE_NAME_MAX = 128 /* bytes of id@version */ };
 
 /* A run of folded codes (text/alphabet.h), borrowed. */
 struct cs_codes {
@@ -66,8 +66,46 @@ struct cs_response {
     uint32_t position;        /* buyer messages of the turn up to and including this one */
     uint32_t threshold_s[CS_THRESHOLDS_MAX]; /* configured thresholds that latency_ms has passed, ascending */
     uint8_t n_threshold;
-    uint8_t turn;     /* enum cs_turn */
-    bool first_reply; /* the first human reply in this conversation as far as the clock remembers */
+    uint8_t turn;      /* enum cs_turn */
+    bool first_reply;  /* the first valid reply in this conversation as far as the clock remembers */
+    bool in_hours;     /* the message was sent in the profile's service hours */
+    uint8_t responder; /* enum cs_responder: who speaks for the shop here; CS_RESPONDER_NONE for a buyer */
+    const char
+        *profile; /* "id@version" of the profile that judged it; lives as long as the profiles, or NULL */
+};
+
+/* Something that became due: a passed limit of a turn, case or promise, or a metric that met a condition. The
+ * strings are lent by the clock until its next call. Identity, the same whenever it is computed: partition,
+ * offset, kind, limit_ms and name. */
+struct cs_overdue {
+    struct cs_span platform, shop, buyer,
+        agent;                      /* agent may be empty; the four are never longer than 64 KiB */
+    const char *name;               /* of the limit or metric in the profile, NUL-terminated */
+    const char *profile;            /* "id@version" */
+    int64_t offset;                 /* of the record that opened the turn, case or promise */
+    int64_t since_ms;               /* when it was sent */
+    int64_t limit_ms;               /* what was passed: due_ms - since_ms; 0 for conditions of metrics */
+    int64_t due_ms;                 /* event time at which it became due */
+    int64_t numerator, denominator; /* of the metric (CS_OVERDUE_BAND, CS_OVERDUE_PENALTY), else 0 */
+    int32_t partition;
+    int32_t day;       /* service day as the number yyyymmdd */
+    uint32_t messages; /* of the buyer in the open turn */
+    uint8_t kind;      /* enum cs_overdue_kind */
+};
+
+/* One KPI row: totals so far, to replace the row with the same key (metric, profile, platform, shop, agent,
+ * day, partition). Rows of all partitions add up. `agent` empty: the whole shop, agents and unassigned; rows
+ * of agents are parts of it. Strings are lent by the clock until its next call. */
+struct cs_kpi_row {
+    struct cs_span platform, shop, agent;
+    const char *metric;  /* id in the profile, NUL-terminated */
+    const char *profile; /* "id@version" */
+    int64_t numerator, denominator;
+    int64_t
+        max; /* the greatest single value (CS_KPI_MEAN_MS: ms); of this partition, takes no part in sums */
+    int32_t partition;
+    int32_t day;  /* service day in the profile's zone, as the number yyyymmdd */
+    uint8_t unit; /* enum cs_kpi_unit */
 };
 
 struct cs_batch {
@@ -89,6 +127,7 @@ struct cs_batch {
     int64_t sent_ms[CS_BATCH_MAX];
     uint8_t role[CS_BATCH_MAX];   /* enum cs_role */
     uint8_t origin[CS_BATCH_MAX]; /* enum cs_origin */
+    uint8_t notice[CS_BATCH_MAX]; /* enum cs_notice: what the field `event` says */
     uint8_t dead[CS_BATCH_MAX];   /* enum cs_dead; later stages skip a message that is not CS_DEAD_NONE */
     const char
         *dead_detail[CS_BATCH_MAX]; /* what exactly and where, in English; static or in the arena, or NULL */
@@ -107,8 +146,13 @@ struct cs_batch {
     const struct cs_violation *violation;
     uint32_t violation_begin[CS_BATCH_MAX + 1];
 
-    /* Written by clock. */
+    /* Written by clock. What became due while this batch ran (or while time passed) and the KPI rows that
+     * were flushed are lent until the clock's next call. */
     struct cs_response response[CS_BATCH_MAX];
+    const struct cs_overdue *overdue; /* by due_ms within a partition */
+    uint32_t n_overdue;
+    const struct cs_kpi_row *kpi;
+    uint32_t n_kpi;
 
     struct cs_arena arena;    /* scratch of the stages; reset when the batch is released */
     struct cs_flight *flight; /* where encode puts events; lent by the worker */

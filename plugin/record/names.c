@@ -12,7 +12,16 @@ static const char *const turns[CS_TURN_COUNT] = {"", "opens", "waits", "answers"
 static const char *const deads[CS_DEAD_COUNT] = {
     "", "empty", "malformed", "bad_field", "no_platform", "unknown_role", "too_long", "refused"};
 static const char *const flags[CS_FLAG_COUNT] = {"invalid_utf8", "unknown_platform", "no_sent_time",
-    "no_conversation", "hits_truncated", "clock_skew", "encoding_suspect"};
+    "no_conversation", "hits_truncated", "clock_skew", "encoding_suspect", "out_of_order", "duplicate",
+    "late"};
+static const char *const notices[CS_NOTICE_COUNT] = {"", "session_open", "session_close", "transfer",
+    "agent_online", "agent_offline", "all_agents_offline", "case_open", "case_solved", "promise",
+    "promise_kept", "complaint"};
+static const char *const responders[CS_RESPONDER_COUNT] = {
+    "", "human", "holding", "robot_assist", "robot", "auto"};
+static const char *const overdues[CS_OVERDUE_COUNT] = {
+    "", "warning", "threshold", "offline_msg", "day_end", "case", "promise", "band", "penalty"};
+static const char *const kpi_units[CS_KPI_UNIT_COUNT] = {"", "ratio", "mean_ms", "count"};
 
 static const char *name_of(const char *const *names, uint32_t n, uint32_t v)
 {
@@ -59,6 +68,22 @@ const char *cs_flag_name(uint32_t v)
 {
     return name_of(flags, CS_FLAG_COUNT, v);
 }
+const char *cs_notice_name(uint32_t v)
+{
+    return name_of(notices, CS_NOTICE_COUNT, v);
+}
+const char *cs_responder_name(uint32_t v)
+{
+    return name_of(responders, CS_RESPONDER_COUNT, v);
+}
+const char *cs_overdue_name(uint32_t v)
+{
+    return name_of(overdues, CS_OVERDUE_COUNT, v);
+}
+const char *cs_kpi_unit_name(uint32_t v)
+{
+    return name_of(kpi_units, CS_KPI_UNIT_COUNT, v);
+}
 
 uint32_t cs_role_parse(struct cs_span name)
 {
@@ -75,4 +100,12 @@ uint32_t cs_account_parse(struct cs_span name)
 uint32_t cs_evidence_parse(struct cs_span name)
 {
     return value_of(evidences, CS_EVIDENCE_COUNT, name);
+}
+uint32_t cs_notice_parse(struct cs_span name)
+{
+    return value_of(notices, CS_NOTICE_COUNT, name);
+}
+uint32_t cs_responder_parse(struct cs_span name)
+{
+    return value_of(responders, CS_RESPONDER_COUNT, name);
 }

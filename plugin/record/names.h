@@ -101,7 +101,62 @@ enum cs_flag {
     CS_FLAG_HITS_TRUNCATED,   /* more hits than the limit: the violations listed are not all */
     CS_FLAG_CLOCK_SKEW,       /* an earlier time than the turn's opening; latency clamped to 0 */
     CS_FLAG_ENCODING_SUSPECT, /* looks like text that was read in a wrong encoding: terms may be hidden */
+    CS_FLAG_OUT_OF_ORDER,     /* sent before a message that came earlier in its conversation */
+    CS_FLAG_DUPLICATE, /* message_id of a recent message of its conversation: the clock passed over it */
+    CS_FLAG_LATE,      /* its service day was closed when it came: in no KPI row */
     CS_FLAG_COUNT
+};
+
+/* What a message tells beside its text: a session closes, an agent goes offline. An open vocabulary of words
+ * in the field `event`; unknown words are CS_NOTICE_NONE. */
+enum cs_notice {
+    CS_NOTICE_NONE,
+    CS_NOTICE_SESSION_OPEN,
+    CS_NOTICE_SESSION_CLOSE,
+    CS_NOTICE_TRANSFER,      /* to the message's agent */
+    CS_NOTICE_AGENT_ONLINE,  /* the message's agent */
+    CS_NOTICE_AGENT_OFFLINE, /* the message's agent; when it was the last one: leave-message mode */
+    CS_NOTICE_ALL_OFFLINE,   /* of the shop: leave-message mode; needs no buyer */
+    CS_NOTICE_CASE_OPEN,     /* an after-sale case */
+    CS_NOTICE_CASE_SOLVED,
+    CS_NOTICE_PROMISE, /* the agent will come back to the buyer */
+    CS_NOTICE_PROMISE_KEPT,
+    CS_NOTICE_COMPLAINT,
+    CS_NOTICE_COUNT
+};
+
+/* Whose reply it was, as the profile of the platform sees it. */
+enum cs_responder {
+    CS_RESPONDER_NONE,    /* not from the shop's side */
+    CS_RESPONDER_HUMAN,   /* a person, with content */
+    CS_RESPONDER_HOLDING, /* a person, but only "one moment please" */
+    CS_RESPONDER_ASSIST,  /* robot text sent in the human phase */
+    CS_RESPONDER_ROBOT,   /* a fully automatic robot */
+    CS_RESPONDER_AUTO,    /* an automatic reply or a broadcast */
+    CS_RESPONDER_COUNT
+};
+
+/* Why an overdue record was published. */
+enum cs_overdue_kind {
+    CS_OVERDUE_NONE,
+    CS_OVERDUE_WARNING,     /* a limit will be passed soon */
+    CS_OVERDUE_THRESHOLD,   /* the buyer has waited for longer than a limit */
+    CS_OVERDUE_OFFLINE_MSG, /* written outside service hours and not answered in time after they began */
+    CS_OVERDUE_DAY_END,     /* still unanswered when the service day ended */
+    CS_OVERDUE_CASE,        /* an after-sale case is not solved in time */
+    CS_OVERDUE_PROMISE,     /* a promise is not kept in time */
+    CS_OVERDUE_BAND,        /* a metric of the shop has entered a warning band */
+    CS_OVERDUE_PENALTY,     /* a metric of the shop has met the condition of a penalty */
+    CS_OVERDUE_COUNT
+};
+
+/* What the quotient of a KPI row is. */
+enum cs_kpi_unit {
+    CS_KPI_NONE,
+    CS_KPI_RATIO,   /* numerator of denominator */
+    CS_KPI_MEAN_MS, /* numerator is a sum of milliseconds */
+    CS_KPI_COUNT,   /* numerator alone counts; denominator is 0 */
+    CS_KPI_UNIT_COUNT
 };
 
 /* The name of a value; "" for CS_*_UNSPECIFIED, NULL for a value outside the enum. */
@@ -113,11 +168,17 @@ const char *cs_turn_name(uint32_t v);
 const char *cs_detector_name(uint32_t v);
 const char *cs_dead_name(uint32_t v);
 const char *cs_flag_name(uint32_t v);
+const char *cs_notice_name(uint32_t v);
+const char *cs_responder_name(uint32_t v);
+const char *cs_overdue_name(uint32_t v);
+const char *cs_kpi_unit_name(uint32_t v);
 
 /* The value of a name; the COUNT of that enum when there is none. */
 uint32_t cs_role_parse(struct cs_span name);
 uint32_t cs_origin_parse(struct cs_span name);
 uint32_t cs_account_parse(struct cs_span name);
 uint32_t cs_evidence_parse(struct cs_span name);
+uint32_t cs_notice_parse(struct cs_span name);
+uint32_t cs_responder_parse(struct cs_span name);
 
 #endif

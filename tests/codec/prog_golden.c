@@ -39,7 +39,7 @@ static struct cs_span violating(struct kit *k, struct cs_buf *buf)
 static struct cs_span invalid_utf8(struct kit *k, struct cs_buf *buf)
 {
     (void)k, (void)buf;
-    return BYTES("\x72\x07"
+    return BYTES("\x7A\x07"
                  "unknown" JD ROLE "\x52\x09\xE5\x8A\xA0\xE5\xBE"
                  "v\0\xFFz");
 }

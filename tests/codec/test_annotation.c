@@ -60,7 +60,10 @@ static struct cs_response any_response(void)
         .position = (uint32_t)any_int64(),
         .n_threshold = (uint8_t)below(CS_THRESHOLDS_MAX + 1),
         .turn = (uint8_t)below(256),
-        .first_reply = below(2)};
+        .first_reply = below(2),
+        .in_hours = below(2),
+        .responder = (uint8_t)below(CS_RESPONDER_COUNT),
+        .profile = below(2) ? "taobao@2022-03" : NULL};
     for (uint32_t k = 0; k < r.n_threshold; k++)
         r.threshold_s[k] = (uint32_t)any_int64();
     return below(8) ? r : (struct cs_response){0};
@@ -145,6 +148,10 @@ static void expect_message(const struct cs_batch *b, uint32_t i, struct cs_buf *
     r.latency_ms = from->latency_ms;
     r.turn_position = (int32_t)from->position;
     r.first_reply = from->first_reply;
+    r.next_reply = from->turn == CS_TURN_ANSWERS && !from->first_reply;
+    r.responder = lend(cs_responder_name(from->responder));
+    r.in_service_hours = from->in_hours;
+    if (from->profile) r.profile = lend(from->profile);
     r.n_threshold_s = from->n_threshold;
     r.threshold_s = threshold;
     if (!(b->flags[i] & 1u << CS_FLAG_NO_CONVERSATION)) m.response = &r;

@@ -59,7 +59,10 @@ Test(encode, the_input_bytes_come_first_and_the_annotation_after)
         .threshold_s = {5, 10},
         .n_threshold = 2,
         .turn = CS_TURN_ANSWERS,
-        .first_reply = true};
+        .first_reply = true,
+        .in_hours = true,
+        .responder = CS_RESPONDER_HUMAN,
+        .profile = "jd@2021"};
     run(&k);
     const struct cs_event *e = &k.f->event[0];
     cr_assert(e->value.len > raw.len && memcmp(e->value.ptr, raw.ptr, raw.len) == 0);
@@ -71,6 +74,9 @@ Test(encode, the_input_bytes_come_first_and_the_annotation_after)
     cr_expect(r->waiting_since_ms == 1699999990000 && r->latency_ms == 10000 && r->turn_position == 2);
     cr_expect((int)r->turn == CS_TURN_ANSWERS && r->first_reply && r->n_threshold_s == 2);
     cr_expect(r->threshold_s[0] == 5 && r->threshold_s[1] == 10);
+    cr_expect(r->in_service_hours && !r->next_reply);
+    cr_expect_str_eq(r->responder, "human");
+    cr_expect_str_eq(r->profile, "jd@2021");
     cr_expect_eq(m->base.n_unknown_fields, 0);
     done(m);
     cs_buf_clear(&buf);
@@ -154,21 +160,21 @@ Test(encode, flags_are_named_and_a_message_without_conversation_has_no_response)
 
 Test(encode, invalid_text_is_repaired_and_kept)
 {
-    /* Text in the middle, unknown fields on both sides: 14 (bytes), 31 (varint), 2000 (fixed32). */
+    /* Text in the middle, unknown fields on both sides: 15 (bytes), 31 (varint), 2000 (fixed32). */
     struct kit k = kit_new(0, 0);
-    kit_add(&k, BYTES("\x72\x01u" JD "\x52\x05"
+    kit_add(&k, BYTES("\x7A\x01u" JD "\x52\x05"
                       "a\xE5\x8A\0z" ROLE "\xF8\x01\x2A\x85\x7D\x01\x02\x03\x04"));
     cr_assert(!cs_bad(cs_decode(&kit_protobuf, k.b)));
     k.b->flags[0] |= 1u << CS_FLAG_INVALID_UTF8;
     cr_assert(!cs_bad(cs_encode(&kit_stamp, k.b)));
-    static const char head[] = "\x72\x01u" JD "\x52\x06"
+    static const char head[] = "\x7A\x01u" JD "\x52\x06"
                                "a\xEF\xBF\xBD\0z" ROLE "\xF8\x01\x2A\x85\x7D\x01\x02\x03\x04";
     cr_expect(memcmp(k.f->event[0].value.ptr, head, sizeof head - 1) == 0);
     Annotated *m = read_event(&k, 0);
     cr_expect(m->raw_text.len == 5 && memcmp(m->raw_text.data, "a\xE5\x8A\0z", 5) == 0);
     cr_expect(m->n_flags == 2 && strcmp(m->flags[0], "invalid_utf8") == 0);
     cr_assert_eq(m->base.n_unknown_fields, 3);
-    cr_expect(m->base.unknown_fields[0].tag == 14 && m->base.unknown_fields[2].tag == 2000);
+    cr_expect(m->base.unknown_fields[0].tag == 15 && m->base.unknown_fields[2].tag == 2000);
     done(m);
     kit_free(&k);
 }
@@ -342,7 +348,10 @@ Test(encode, a_message_may_have_very_many_violations_and_thresholds)
     k.b->violation = v;
     k.b->violation_begin[1] = MANY;
     struct cs_response *r = &k.b->response[0];
-    *r = (struct cs_response){INT64_MIN, INT64_MIN, UINT32_MAX, {0}, CS_THRESHOLDS_MAX, CS_TURN_WAITS, true};
+    static char profile[2 * CS_PROFILE_NAME_MAX];
+    memset(profile, 'p', sizeof profile - 1);
+    *r = (struct cs_response){INT64_MIN, INT64_MIN, UINT32_MAX, {0}, CS_THRESHOLDS_MAX, CS_TURN_WAITS, true,
+        true, CS_RESPONDER_ASSIST, profile};
     memset(r->threshold_s, 0xFF, sizeof r->threshold_s);
     k.b->record_ms[0] = k.b->offset[0] = INT64_MIN;
     k.b->partition[0] = INT32_MIN;
@@ -367,8 +376,8 @@ Test(encode, unpack_for_displays_gives_back_what_went_in)
     kit_add(&k, kit_pack(&c, &buf));
     k.b->violation = &v;
     k.b->violation_begin[1] = 1;
-    k.b->response[0] =
-        (struct cs_response){.latency_ms = 5, .threshold_s = {40}, .n_threshold = 1, .turn = 2};
+    k.b->response[0] = (struct cs_response){
+        .latency_ms = 5, .threshold_s = {40}, .n_threshold = 1, .turn = 2, .responder = 2};
     run(&k);
     struct cs_annotated a;
     cr_assert(!cs_bad(cs_annotated_unpack(k.f->event[0].value, &k.b->arena, &a)));
@@ -376,6 +385,7 @@ Test(encode, unpack_for_displays_gives_back_what_went_in)
     cr_expect(cs_span_eq(a.chat.order, c.order) && a.chat.role == c.role && a.chat.sent_ms == c.sent_ms);
     cr_expect(a.n_violation == 1 && a.violation[0].evidence == CS_EVIDENCE_FOLDED && a.max_severity == 2);
     cr_expect(a.response.latency_ms == 5 && a.response.n_threshold == 1 && a.response.threshold_s[0] == 40);
+    cr_expect(a.response.responder == CS_RESPONDER_HOLDING && a.response.profile == NULL);
     cr_expect(cs_span_eq(a.event_id, BYTES("chat.messages/3/1000")));
     cr_expect(cs_is(cs_annotated_unpack(BYTES("\x0A"), &k.b->arena, &a), CS_ESYNTAX));
     cr_expect(cs_is(cs_annotated_unpack(BYTES("\xC2\x02\x01\x0A"), &k.b->arena, &a), CS_ESYNTAX));

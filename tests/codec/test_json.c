@@ -16,7 +16,8 @@ static void decode(struct kit *k, struct cs_span json)
 Test(json, every_key_reaches_its_column)
 {
     struct kit k = kit_new(0, 0);
-    decode(&k, BYTES("{\"order_id\":\"o\",\"account_kind\":\"sub\",\"source_system\":\"g\",\"text\":"
+    decode(&k, BYTES("{\"event\":\"transfer\",\"order_id\":\"o\",\"account_kind\":\"sub\",\"source_system\":"
+                     "\"g\",\"text\":"
                      "\"\\u52a0\xE5\xBE\xAE\","
                      "\"sent_ms\":1700000000000,\"origin\":\"quick_reply\",\"role\":\"robot_assist\","
                      "\"message_id\":\"m\","
@@ -27,10 +28,11 @@ Test(json, every_key_reaches_its_column)
     cr_expect(cs_span_eq(b->text[0], BYTES("加微")) && cs_span_eq(b->shop[0], BYTES("s")));
     cr_expect(b->role[0] == CS_ROLE_ROBOT_ASSIST && b->origin[0] == CS_ORIGIN_QUICK_REPLY);
     cr_expect_eq(b->sent_ms[0], 1700000000000);
+    cr_expect_eq(b->notice[0], CS_NOTICE_TRANSFER);
     struct cs_buf want = {0};
     struct cs_chat c = {BYTES("jd"), BYTES("s"), BYTES("b"), BYTES("a"), BYTES("c"), BYTES("m"),
-        BYTES("加微"), BYTES("g"), BYTES("o"), 1700000000000, CS_ROLE_ROBOT_ASSIST, CS_ORIGIN_QUICK_REPLY,
-        CS_ACCOUNT_SUB};
+        BYTES("加微"), BYTES("g"), BYTES("o"), BYTES("transfer"), 1700000000000, CS_ROLE_ROBOT_ASSIST,
+        CS_ORIGIN_QUICK_REPLY, CS_ACCOUNT_SUB};
     cr_expect(cs_span_eq(b->raw[0], kit_pack(&c, &want)), "raw is the same message as protobuf");
     cs_buf_clear(&want);
     kit_free(&k);

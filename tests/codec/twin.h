@@ -22,7 +22,7 @@ static inline const char *twin_difference(const struct cs_chat_fields *f, const 
     } strings[] = {{CS_CHAT_PLATFORM, m->platform}, {CS_CHAT_SHOP, m->shop_id}, {CS_CHAT_BUYER, m->buyer_id},
         {CS_CHAT_AGENT, m->agent_id}, {CS_CHAT_CONVERSATION, m->conversation_id},
         {CS_CHAT_MESSAGE_ID, m->message_id}, {CS_CHAT_TEXT, m->text},
-        {CS_CHAT_SOURCE_SYSTEM, m->source_system}, {CS_CHAT_ORDER, m->order_id}};
+        {CS_CHAT_SOURCE_SYSTEM, m->source_system}, {CS_CHAT_ORDER, m->order_id}, {CS_CHAT_EVENT, m->event}};
     for (size_t k = 0; k < sizeof strings / sizeof strings[0]; k++)
         if (!twin_same_string(f->bytes[strings[k].field], strings[k].theirs))
             return cs_chat_field_name(strings[k].field);

@@ -19,7 +19,8 @@ Test(shipped, packs_load_without_a_word)
     static const char *const ids[] = {"SERVICE_TABOO", "SERVICE_TABOO_CLAUSE", "THIRD_PARTY_PLATFORM",
         "PAYMENT_NAME", "PLATFORM_TERM", "ABSOLUTE_AD_SUPERLATIVE", "ABSOLUTE_AD_ABSOLUTE",
         "ABSOLUTE_AD_WHOLE_NET", "ABSOLUTE_AD_ULTIMATE", "ABSOLUTE_AD_ONLY", "ABSOLUTE_AD_FIRST",
-        "ABSOLUTE_AD_PRICE", "ABSOLUTE_AD_INDUCE", "EXAGGERATION", "CONTEMPT_LIGHT", "CONTEMPT_HEAVY"};
+        "ABSOLUTE_AD_PRICE", "ABSOLUTE_AD_INDUCE", "EXAGGERATION", "CONTEMPT_LIGHT", "CONTEMPT_HEAVY",
+        "ABUSE", "ABUSE_VIOLENT", "ABUSE_RETORT", "BUYER_ABUSE"};
     struct kit k = {.set = set};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         cr_expect(kit_find(&k, ids[i]) != NULL, "%s", ids[i]);

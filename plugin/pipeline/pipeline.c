@@ -1,20 +1,13 @@
 #define _GNU_SOURCE /* pthread_tryjoin_np */
 #include "pipeline/pipeline.h"
 
-#include "pipeline/worker.h"
+#include "pipeline/inside.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 /* Beyond the stop deadline, a library that hangs while closing gets this long before it is left behind. */
 enum { HANG_MS = 10000, JOIN_SLICE_MS = 10 };
-
-struct cs_pipeline {
-    struct cs_pipeline_options options;
-    struct cs_control control;
-    struct cs_worker *worker;
-    bool abandoned; /* a thread never ended: its memory cannot be freed */
-};
 
 cs_rc cs_pipeline_new(const struct cs_pipeline_options *options, struct cs_pipeline **out)
 {

@@ -89,6 +89,14 @@ static void reset_batch(struct cs_batch *b, size_t keep)
     if (keep && b->arena.held > keep) cs_arena_clear(&b->arena);
 }
 
+/* Other rules wait to be taken: between two batches, so that none is judged by both. */
+static void take_rules(struct cs_worker *w)
+{
+    if (!atomic_load_explicit(&w->incoming, memory_order_relaxed)) return;
+    struct cs_toolset *tools = atomic_exchange(&w->incoming, NULL);
+    if (tools) atomic_store(&w->outgoing, cs_filter_exchange(w->filter, tools));
+}
+
 /* Poll one batch and send it through the stages into `f`. */
 static cs_rc pass(struct cs_worker *w, struct cs_flight *f)
 {
@@ -126,6 +134,7 @@ static cs_rc turn(struct cs_worker *w)
 {
     struct cs_flight *f = cs_flights_get(&w->flights);
     cs_rc rc;
+    take_rules(w);
     if (f) {
         rc = pass(w, f);
         if (!cs_bad(rc)) rc = serve_sink(w, 0);

@@ -50,6 +50,8 @@ struct cs_worker {
     struct cs_diag diag; /* read by join() after the thread's end */
     cs_rc rc;
     struct cs_shared shared;
+    _Atomic(struct cs_toolset *) incoming; /* put here by reload(), taken before the next batch */
+    _Atomic(struct cs_toolset *) outgoing; /* put here in exchange, for reload() to free */
 };
 
 /* The body of the thread. */

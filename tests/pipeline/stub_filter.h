@@ -5,12 +5,19 @@
 #define CS_TESTS_STUB_FILTER_H
 
 #include "filter/filter.h"
+#include "filter/toolset.h"
 
 #include <stdlib.h>
 
 struct cs_filter {
     struct cs_filter_counts counts;
-    uint32_t fail_after; /* batches, 0 = never */
+    uint32_t fail_after;      /* batches, 0 = never */
+    struct cs_toolset *tools; /* NULL until rules are exchanged */
+};
+
+/* Rules in these tests are a number that must stay readable while a batch is judged by it. */
+struct cs_ruleset_of_test {
+    volatile int alive;
 };
 
 static uint32_t stub_fail_after; /* for filters that are made from now on */
@@ -27,8 +34,42 @@ cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **
 
 void cs_filter_free(struct cs_filter **f)
 {
+    if (!*f) return;
+    free((*f)->tools);
     free(*f);
     *f = NULL;
+}
+
+cs_rc cs_toolset_new(const struct cs_filter_options *o, struct cs_toolset **out)
+{
+    struct cs_toolset *t = calloc(1, sizeof *t);
+    if (!t) return cs_fail(CS_ENOMEM);
+    t->rules = o->rules;
+    *out = t;
+    return CS_OK;
+}
+
+void cs_toolset_free(struct cs_toolset **t)
+{
+    free(*t);
+    *t = NULL;
+}
+
+struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *tools)
+{
+    struct cs_toolset *old = f->tools;
+    f->tools = tools;
+    if (old) return old;
+    /* What a filter begins with here is nothing, but the caller waits for something. */
+    struct cs_toolset *none = calloc(1, sizeof *none);
+    if (!none) abort();
+    return none;
+}
+
+static inline int stub_alive(const struct cs_filter *f)
+{
+    const struct cs_ruleset_of_test *r = f->tools ? (const void *)f->tools->rules : NULL;
+    return r ? r->alive : 1;
 }
 
 static struct cs_span stub_copy(struct cs_arena *a, struct cs_span s)
@@ -52,6 +93,7 @@ static void stub_position(struct cs_flight *f, const struct cs_batch *b, uint32_
 cs_rc cs_filter_run(struct cs_filter *filter, struct cs_batch *b)
 {
     struct cs_flight *f = b->flight;
+    if (!stub_alive(filter)) return cs_fail(CS_EINVAL);
     f->event = cs_arena_zalloc(&f->arena, b->n, sizeof *f->event);
     if (!f->event) return cs_fail(CS_ENOMEM);
     f->cap_event = b->n;
@@ -71,6 +113,7 @@ cs_rc cs_filter_run(struct cs_filter *filter, struct cs_batch *b)
     }
     f->n_pending = f->n_event;
     filter->counts.batches++;
+    if (!stub_alive(filter)) return cs_fail(CS_EINVAL);
     return filter->counts.batches == filter->fail_after ? cs_fail(CS_ENOMEM) : CS_OK;
 }
 

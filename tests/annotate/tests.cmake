@@ -13,3 +13,6 @@ if(TARGET annotate_test_packs)
   target_compile_definitions(annotate_test_packs PRIVATE
     CS_TEST_RULES="${PROJECT_SOURCE_DIR}/plugin/share/rules" CS_TEST_SHARED="${PROJECT_SOURCE_DIR}/../shared/data")
 endif()
+if(TARGET annotate_test_random)
+  target_sources(annotate_test_random PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/annotate/plain.c)
+endif()

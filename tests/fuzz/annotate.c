@@ -1,0 +1,204 @@
+/* Made-up rule packs and texts that disguise their terms, through the whole filter: fast matchers, plain
+ * twins, `explain`, and a second annotator that is slow and obvious all find the same violations at the same
+ * places. */
+#include "engine.h"
+
+#include "annotate/plain.h"
+
+enum { RULES = 4, TERMS = 5, MESSAGES = 24, KNOWN_PACKS = 64, NEW_PACK = 248 };
+
+/* A piece of a term, then what may stand for it: other forms, sounds, spellings, parts, looks. */
+static const char *const piece[][9] = {
+    {"微", "薇", "威", "wei", "Wei", "徽", "嶶", "微(wēi)", "ｗｅｉ"},
+    {"信", "心", "xin", "亻言", "信（xìn）", "x", "㐰", "芯", "XIN"},
+    {"支", "枝", "zhi", "十又", "z", "支", "知", "吱", "支"},
+    {"付", "fu", "亻寸", "f", "附", "符", "拊", "付", "副"},
+    {"宝", "寶", "bao", "保", "宀玉", "b", "堡", "寳", "宝"},
+    {"淘", "掏", "tao", "氵匋", "桃", "陶", "t", "淘", "tAo"},
+    {"v", "V", "ｖ", "ⓥ", "𝕍", "v", "v", "Ｖ", "v"},
+    {"x", "X", "ｘ", "x", "𝕏", "x", "x", "х", "x"},
+    {"100", "１００", "1 00", "①00", "100", "100", "10", "0", "100"},
+    {"%", "％", "", "%", "﹪", "% ", "%", "‰", "%"},
+    {"㎏", "kg", "KG", "k g", "k", "㎏", "㎏", "kg", "㎏"},
+    {"最", "最", "zui", "罪", "最", "z", "嘴", "最", "最"},
+    {"好", "女子", "hao", "h", "号", "好", "郝", "好", "好"},
+    {" ", "", "  ", "-", "\u3000", " ", " ", " ", " "},
+};
+enum { PIECES = sizeof piece / sizeof *piece, WAYS = 9, TERM_PIECES = 4 };
+
+static const char *const between[] = {"", "", "", "", "", "", "", "", " ", ".", "。", "\u200b", "-", "  ",
+    "，", "\u0301", "\n", "...", "a", "信", "5"};
+enum { BETWEENS = sizeof between / sizeof *between };
+
+struct term {
+    uint8_t piece[TERM_PIECES], n;
+};
+
+struct pack {
+    struct engine engine;
+    struct term term[RULES * TERMS * 3];
+    uint32_t n_term;
+    bool good;
+};
+
+static void put_term(struct fuzz_in *in, struct pack *p, struct cs_buf *yaml)
+{
+    struct term *t = &p->term[p->n_term++];
+    t->n = (uint8_t)(1 + fuzz_below(in, TERM_PIECES));
+    cs_buf_str(yaml, "\"");
+    for (uint32_t i = 0; i < t->n; i++) {
+        t->piece[i] = (uint8_t)fuzz_below(in, PIECES);
+        cs_buf_str(yaml, piece[t->piece[i]][0]);
+    }
+    cs_buf_str(yaml, "\"");
+}
+
+static void put_terms(struct fuzz_in *in, struct pack *p, const char *key, uint32_t n, struct cs_buf *yaml)
+{
+    if (n) cs_buf_fmt(yaml, "    %s: [", key);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) cs_buf_str(yaml, ", ");
+        put_term(in, p, yaml);
+    }
+    if (n) cs_buf_str(yaml, "]\n");
+}
+
+static void put_rule(struct fuzz_in *in, struct pack *p, uint32_t i, struct cs_buf *yaml)
+{
+    static const char *const channels[] = {"", "all", "[pinyin]", "[homophone, pinyin]", "[abbreviation]",
+        "[split, shape]", "all", "[pinyin, abbreviation, split]"};
+    static const char *const sounds[] = {"main", "modern", "all"};
+    static const char *const floors[] = {
+        "", "", "", "gap", "exact", "folded", "pinyin", "homophone", "abbreviation", "split", "shape"};
+    static const char *const who[] = {"any", "agent", "[buyer, human]"};
+    static const char *const where[] = {"all", "[jd]", "[pdd, jd]"};
+    cs_buf_fmt(yaml, "  - id: R%u\n    category: c\n    severity: %u\n    actors: %s\n    platforms: %s\n", i,
+        1 + i, who[fuzz_below(in, 3)], where[fuzz_below(in, 3)]);
+    cs_buf_fmt(yaml, "    message: {zh: 一, en: one}\n    gap: %u\n", fuzz_below(in, 5));
+    const char *c = channels[fuzz_below(in, 8)], *f = floors[fuzz_below(in, 11)];
+    if (*c) cs_buf_fmt(yaml, "    disguises: %s\n    sound: %s\n", c, sounds[fuzz_below(in, 3)]);
+    if (*f) cs_buf_fmt(yaml, "    evidence: %s\n", f);
+    uint32_t switches = fuzz_byte(in);
+    if (switches % 4 == 0) cs_buf_str(yaml, "    cross_sentence: true\n");
+    if (switches / 4 % 8 == 0) cs_buf_str(yaml, "    whole_clause: true\n");
+    put_terms(in, p, "terms", 1 + fuzz_below(in, TERMS), yaml);
+    put_terms(in, p, "plain", fuzz_below(in, 3), yaml);
+    put_terms(in, p, "exempt", fuzz_below(in, 4), yaml);
+}
+
+static void make_pack(struct fuzz_in *in, struct pack *p)
+{
+    struct cs_buf yaml = {0};
+    p->n_term = 0;
+    cs_buf_str(&yaml, "pack: {id: p, version: 1}\nrules:\n");
+    for (uint32_t i = 0, n = 1 + fuzz_below(in, RULES); i < n; i++)
+        put_rule(in, p, i, &yaml);
+    p->good = engine_load(&p->engine, cs_buf_span(&yaml));
+    if (p->good) engine_compile(&p->engine);
+    cs_buf_clear(&yaml);
+}
+
+/* Packs that stay compiled: pack k comes from a plan of its own. */
+static struct pack *known_pack(uint32_t k)
+{
+    static struct pack known[KNOWN_PACKS];
+    uint8_t bytes[512];
+    uint64_t x = 0x9E3779B97F4A7C15u * (k + 77);
+    for (uint32_t tries = 0; tries < 100 && !known[k].good; tries++) {
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            x = x * 6364136223846793005u + 1442695040888963407u;
+            bytes[i] = (uint8_t)(x >> 56);
+        }
+        struct fuzz_in in = fuzz_open(bytes, sizeof bytes);
+        if (known[k].n_term) engine_close(&known[k].engine);
+        make_pack(&in, &known[k]);
+    }
+    FUZZ_CHECK(known[k].good, "no good pack in 100 tries");
+    return &known[k];
+}
+
+static void make_text(struct fuzz_in *in, const struct pack *p, struct cs_buf *out)
+{
+    for (uint32_t part = fuzz_below(in, 5); part; part--) {
+        const struct term *t = &p->term[fuzz_below(in, p->n_term)];
+        uint32_t how = fuzz_byte(in);
+        if (how % 3 == 0) fuzz_text(in, how % 7, out);
+        for (uint32_t i = 0; i < t->n; i++) {
+            uint32_t way = fuzz_byte(in);
+            cs_buf_str(out, piece[t->piece[i]][way < 128 ? 0 : way % WAYS]);
+            cs_buf_str(out, between[fuzz_below(in, BETWEENS)]);
+        }
+    }
+}
+
+/* The disguises of one message, as the plain twin found them. */
+static void add_disguises(const struct cs_batch *b, uint32_t msg, struct plain_case *c)
+{
+    uint32_t i = 0;
+    while (i < b->n_disguise && b->disguise[i].msg < msg)
+        i++;
+    c->disguise = b->n_disguise ? b->disguise + i : NULL;
+    while (i + c->n_disguise < b->n_disguise && b->disguise[i + c->n_disguise].msg == msg)
+        c->n_disguise++;
+}
+
+static void judge(const struct pack *p, uint32_t msg, struct cs_arena *arena)
+{
+    static struct plain_findings won;
+    const struct cs_batch *b = p->engine.side[CS_MATCHER_HYPERSCAN].batch;
+    struct plain_case c = {.rs = p->engine.rules,
+        .text = b->text[msg],
+        .platform = cs_ruleset_platform(p->engine.rules, b->platform[msg]),
+        .role = b->role[msg]};
+    add_disguises(p->engine.side[CS_MATCHER_REFERENCE].batch, msg, &c);
+    if (b->flags[msg] >> CS_FLAG_HITS_TRUNCATED & 1 || !plain_judge(&c, arena, &won)) return;
+    uint32_t begin = b->violation_begin[msg], n = b->violation_begin[msg + 1] - begin;
+    for (uint32_t i = begin; i < begin + n; i++) {
+        const struct cs_violation *v = &b->violation[i];
+        FUZZ_CHECK(plain_same(&won, v, p->engine.rules), "'%.*s': %s %s [%u, %u) evidence %u is not plain",
+            (int)c.text.len, (const char *)c.text.ptr, v->rule_id, v->term, v->char_begin, v->char_end,
+            v->evidence);
+    }
+    FUZZ_CHECK(
+        n == won.n, "'%.*s': %u violations, plainly %u", (int)c.text.len, (const char *)c.text.ptr, n, won.n);
+}
+
+static void play(struct fuzz_in *in, struct pack *p)
+{
+    static struct cs_arena arena;
+    if (!arena.chunk_bytes) cs_arena_init(&arena, 1 << 16, 0);
+    uint32_t n = 1 + fuzz_below(in, MESSAGES);
+    for (uint32_t i = 0; i < n && fuzz_left(in); i++) {
+        struct cs_buf text = {0};
+        uint32_t who = fuzz_byte(in);
+        make_text(in, p, &text);
+        engine_say(&p->engine,
+            who & 1   ? "jd"
+            : who & 2 ? "pdd"
+                      : "elsewhere",
+            who & 12 ? CS_ROLE_AGENT : CS_ROLE_BUYER, cs_buf_span(&text));
+        cs_buf_clear(&text);
+    }
+    engine_run(&p->engine);
+    for (uint32_t i = 0; i < p->engine.side[0].batch->n; i++) {
+        cs_arena_reset(&arena);
+        judge(p, i, &arena);
+    }
+    engine_reset(&p->engine);
+}
+
+/* First byte: a known pack, or a new one. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_in in = fuzz_open(data, size);
+    uint8_t what = fuzz_byte(&in);
+    if (what < NEW_PACK) {
+        play(&in, known_pack(what % KNOWN_PACKS));
+        return 0;
+    }
+    static struct pack fresh;
+    make_pack(&in, &fresh);
+    if (fresh.good) play(&in, &fresh);
+    engine_close(&fresh.engine);
+    return 0;
+}

@@ -6,14 +6,13 @@
  * Nanoseconds a message, each the best of the rounds; the rounds of the columns alternate, so that a busy
  * machine disturbs all alike. The exact scan is always of 10,000 words; of these so many opt into all
  * channels. Without files, words and chat are made up. */
-#include "corpus.h"
 #include "lexicon.h"
+#include "measure.h"
 #include "scan/lattice_walk.h"
 #include "text/fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { FOLD, EXACT, FILTER, LATTICE, COLUMNS, WORDS = 10000, BATCHES_MAX = 4096 };
 
@@ -35,20 +34,6 @@ struct bench {
     struct cs_lattice_place place[CS_LATTICE_PLACES];
     uint64_t hits, places; /* of one pass */
 };
-
-static void need(bool ok, const char *what)
-{
-    if (ok) return;
-    fprintf(stderr, "bench_disguise: %s failed\n", what);
-    exit(1);
-}
-
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static void fold_batch(struct bench *b, uint32_t at, struct cs_folded *out)
 {
@@ -161,13 +146,6 @@ static void report(struct bench *b)
     }
 }
 
-static uint32_t number(const char *text, uint32_t most)
-{
-    unsigned long n = text ? strtoul(text, NULL, 10) : 0;
-    need(n > 0 && n <= most, "reading a number");
-    return (uint32_t)n;
-}
-
 static uint32_t sound_of(const char *text)
 {
     static const char *const name[] = {"main", "modern", "all"};
@@ -200,14 +178,7 @@ static struct options parse(char **arg)
 
 static void open_bench(struct bench *b)
 {
-    if (!corpus_read(&b->words, b->o.words)) {
-        printf("%s: not there, words are made up\n", b->o.words);
-        need(corpus_make_words(&b->words, 65000), "words");
-    }
-    if (!corpus_read(&b->chat, b->o.chat)) {
-        printf("%s: not there, chat is made up\n", b->o.chat);
-        need(corpus_make_chat(&b->chat, 6000), "chat");
-    }
+    open_texts(&b->words, b->o.words, &b->chat, b->o.chat);
     need(!cs_bad(cs_folder_new(&b->folder)), "allocation");
     need(lexicon_open(&b->lexicon, &b->words, WORDS), "lexicon");
     need(!cs_bad(cs_scanner_new(b->lexicon.matcher, &b->exact)), "scanner");

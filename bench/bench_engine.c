@@ -7,13 +7,12 @@
  * All columns are nanoseconds a message, each the best of the rounds; the rounds of the columns alternate, so
  * that a busy machine disturbs all alike. Quote the ratios. Without files, words and chat are made up. */
 #include "annotate/annotate.h"
-#include "corpus.h"
 #include "lexicon.h"
+#include "measure.h"
 #include "text/fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { PLAIN, BARE, FOLD, FULL, COLUMNS };
 
@@ -41,45 +40,14 @@ struct bench {
     uint64_t hits, plain_hits, violations; /* of one pass */
 };
 
-static void need(bool ok, const char *what)
-{
-    if (ok) return;
-    fprintf(stderr, "bench_engine: %s failed\n", what);
-    exit(1);
-}
-
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static uint32_t span_of_batch(const struct bench *b, uint32_t at)
 {
     return b->chat.n - at < b->batch_size ? b->chat.n - at : b->batch_size;
 }
 
-static int count_hit(
-    unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
-{
-    (void)id;
-    (void)from;
-    (void)to;
-    (void)flags;
-    ++*(uint64_t *)context;
-    return 0;
-}
-
 static void run_plain(struct bench *b)
 {
-    b->plain_hits = 0;
-    for (uint32_t i = 0; i < b->chat.n; i++) {
-        const struct cs_span *s = &b->chat.line[i];
-        hs_error_t e = hs_scan(b->lexicon.plain, (const char *)s->ptr, (unsigned)s->len, 0,
-            b->lexicon.scratch, count_hit, &b->plain_hits);
-        need(e == HS_SUCCESS, "plain scan");
-    }
+    b->plain_hits = lexicon_scan_plainly(&b->lexicon, &b->chat);
 }
 
 static void run_bare(struct bench *b)
@@ -199,21 +167,9 @@ static void once(struct bench *b, uint32_t messages)
     close_lexicon(b);
 }
 
-static void open_texts(struct bench *b, const struct options *o)
-{
-    if (!corpus_read(&b->words, o->words)) {
-        printf("%s: not there, words are made up\n", o->words);
-        need(corpus_make_words(&b->words, 65000), "words");
-    }
-    if (!corpus_read(&b->chat, o->chat)) {
-        printf("%s: not there, chat is made up\n", o->chat);
-        need(corpus_make_chat(&b->chat, 6000), "chat");
-    }
-}
-
 static void open_bench(struct bench *b, const struct options *o)
 {
-    open_texts(b, o);
+    open_texts(&b->words, o->words, &b->chat, o->chat);
     b->batch_size = o->batch;
     b->batch = calloc(1, sizeof *b->batch);
     need(b->batch != NULL && !cs_bad(cs_folder_new(&b->folder)), "allocation");
@@ -237,13 +193,6 @@ static void close_bench(struct bench *b)
     cs_folder_free(&b->folder);
     corpus_clear(&b->words);
     corpus_clear(&b->chat);
-}
-
-static uint32_t number(const char *text, uint32_t most)
-{
-    unsigned long n = text ? strtoul(text, NULL, 10) : 0;
-    need(n > 0 && n <= most, "reading a number");
-    return (uint32_t)n;
 }
 
 static struct options parse(char **arg)

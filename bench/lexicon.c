@@ -1,6 +1,7 @@
 #include "lexicon.h"
 
 #include "base/map.h"
+#include "measure.h"
 #include "text/map.h"
 
 #include <stdio.h>
@@ -86,16 +87,19 @@ static bool compile_folded(struct lexicon *l, const struct draft *d)
 
 static void build_set(struct lexicon *l, const struct draft *d)
 {
-    l->rule = (struct cs_rule){.id = "BENCH",
+    l->rule[0] = (struct cs_rule){.id = "BENCH",
         .category = "bench",
         .platforms = ~(uint64_t)0,
         .actors = 0xFF,
         .severity = 1,
         .floor = CS_EVIDENCE_GAP,
         .gap = CS_GAP_DEFAULT};
+    l->rule[1] = l->rule[0];
+    l->rule[1].floor = CS_EVIDENCE_SHAPE;
+    l->term = d->term;
     l->box.n_platform = 1;
-    l->box.set = (struct cs_ruleset){.rule = &l->rule,
-        .n_rule = 1,
+    l->box.set = (struct cs_ruleset){.rule = l->rule,
+        .n_rule = 2,
         .pattern = d->pattern,
         .n_pattern = l->n,
         .term = d->term,
@@ -116,6 +120,49 @@ bool lexicon_open(struct lexicon *l, const struct corpus *words, uint32_t n)
     ok = ok && compile_plain(l, d.plain) && compile_folded(l, &d);
     if (ok) build_set(l, &d);
     return ok;
+}
+
+bool lexicon_disguise(struct lexicon *l, const struct lexicon_choice *choice)
+{
+    struct cs_ruleset *set = &l->box.set;
+    uint32_t step = choice->spread && choice->n ? l->n / choice->n : 1;
+    struct cs_disguisable *to = cs_arena_alloc(&l->arena, (choice->n + 1) * sizeof *to);
+    if (!to) return false;
+    set->disguisable = to;
+    set->n_disguisable = 0;
+    l->rule[1].channels = choice->channels;
+    l->rule[1].sound = choice->sound;
+    for (uint32_t i = 0; i < l->n; i++) {
+        struct cs_codes code = set->pattern[i];
+        l->term[i].rule = 0;
+        if (i % step || i / step >= choice->n || code.len < 2) continue;
+        l->term[i].rule = 1;
+        to[set->n_disguisable++] = (struct cs_disguisable){code, choice->channels, choice->sound, i};
+    }
+    return true;
+}
+
+static int count_hit(
+    unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
+{
+    (void)id;
+    (void)from;
+    (void)to;
+    (void)flags;
+    ++*(uint64_t *)context;
+    return 0;
+}
+
+uint64_t lexicon_scan_plainly(const struct lexicon *l, const struct corpus *chat)
+{
+    uint64_t hits = 0;
+    for (uint32_t i = 0; i < chat->n; i++) {
+        const struct cs_span *s = &chat->line[i];
+        hs_error_t e =
+            hs_scan(l->plain, (const char *)s->ptr, (unsigned)s->len, 0, l->scratch, count_hit, &hits);
+        need(e == HS_SUCCESS, "plain scan");
+    }
+    return hits;
 }
 
 void lexicon_close(struct lexicon *l)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All figures in one run: the fold, the engine against a plain scan, and the pipeline against a pass-through copy on a real
-# Kafka. Ratios count; the machine line says what they were taken on.
+# All figures in one run: the fold, the engine and the whole way of a text against a plain scan, and the pipeline against a
+# pass-through copy on a real Kafka. Ratios count; the machine line says what they were taken on.
 #
 #   bench/run.sh [--words FILE] [--chat FILE.tsv] [--messages N] [--no-kafka]
 set -euo pipefail
@@ -23,6 +23,7 @@ echo "machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | hea
   "commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
 build/bench/bench_fold ${chat:+"$chat"}
 build/bench/bench_engine ${words:+"$words"} ${chat:+"$chat"}
+build/bench/bench_text ${words:+"$words"} ${chat:+"$chat"}
 [[ $kafka ]] || exit 0
 
 broker="tests/broker/kafka --name bench"

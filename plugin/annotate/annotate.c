@@ -66,8 +66,9 @@ static cs_rc list_island(
     cs_rc rc = CS_OK;
     for (uint32_t i = 0; i < island.n && !cs_bad(rc); i++) {
         const struct cs_occurrence *o = &island.o[i];
-        if (o->exempt || o->verdict != CS_VERDICT_VIOLATION) continue;
+        if (o->exempt || o->verdict != CS_VERDICT_VIOLATION || !cs_occurrence_is_new(s, o)) continue;
         struct cs_violation v = cs_occurrence_violation(s, o, msg);
+        if (s->view && cs_listing_has(&j->listing, &v)) continue;
         rc = cs_listing_add(&j->listing, &v);
     }
     return rc;
@@ -75,20 +76,30 @@ static cs_rc list_island(
 
 /* Most are of rules for others or are exempt phrases alone: those
  * messages are not mapped. */
-static cs_rc annotate_message(struct cs_judge *j, struct cs_batch *b, const struct cs_charges *c)
+static cs_rc annotate_text(struct cs_judge *j, const struct cs_batch *b, const struct cs_charges *c)
 {
     struct cs_trial t = {.scratch = &j->scratch};
     struct cs_island island;
     cs_arena_reset(&j->scratch);
     cs_rc rc = cs_trial_begin(&t, j->rs, b, c);
     if (cs_bad(rc) || t.n_accused == 0) return rc;
-    cs_listing_begin(&j->listing);
     while (!cs_bad(rc = cs_trial_next(&t, &island)) && island.n) {
         rc = list_island(j, &t.subject, island, c->msg);
         if (cs_bad(rc)) return rc;
     }
+    return rc;
+}
+
+/* The message at `c` and its views; *more tells whether `c` is now at another message. */
+static cs_rc annotate_message(struct cs_judge *j, struct cs_batch *b, struct cs_charges *c, bool *more)
+{
+    uint32_t msg = c->msg;
+    cs_rc rc = CS_OK;
+    cs_listing_begin(&j->listing);
+    for (*more = true; *more && c->msg == msg && !cs_bad(rc); *more = cs_charges_next(b, c))
+        if (b->dead[msg] == CS_DEAD_NONE) rc = annotate_text(j, b, c);
     cs_listing_end(&j->listing);
-    if (j->listing.cut) b->flags[c->msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
+    if (j->listing.cut) b->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
     return rc;
 }
 
@@ -105,10 +116,10 @@ static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
     struct cs_charges c = {0};
     uint32_t next = 0;
     cs_rc rc = CS_OK;
-    while (!cs_bad(rc) && cs_charges_next(b, &c)) {
+    for (bool more = cs_charges_next(b, &c); more && !cs_bad(rc);) {
         pass_over(j, b, next, c.msg + 1);
         next = c.msg + 1;
-        if (b->dead[c.msg] == CS_DEAD_NONE) rc = annotate_message(j, b, &c);
+        rc = annotate_message(j, b, &c, &more);
     }
     pass_over(j, b, next, b->n + 1);
     return rc;

@@ -30,35 +30,69 @@ static struct cs_judgement judgement_of(
         .verdict = o->verdict};
 }
 
-static cs_rc tell_all(struct cs_trial *t, uint32_t msg, struct cs_judgement *out)
+/* What was told so far, in memory of the batch. */
+struct told {
+    struct cs_judgement *at;
+    uint32_t n;
+};
+
+/* Room for `n` more. */
+static bool reserve(struct told *t, struct cs_arena *arena, uint32_t n)
+{
+    struct cs_judgement *at = cs_arena_alloc(arena, ((size_t)t->n + n) * sizeof *at);
+    if (!at) return false;
+    if (t->n) memcpy(at, t->at, t->n * sizeof *at);
+    t->at = at;
+    return true;
+}
+
+/* What a view tells again is no violation of its own. */
+static void tell_one(struct told *t, const struct cs_subject *s, struct cs_judgement j)
+{
+    bool again = false;
+    for (uint32_t i = 0; s->view && i < t->n; i++)
+        again |=
+            t->at[i].verdict == CS_VERDICT_VIOLATION && cs_violation_again(&t->at[i].violation, &j.violation);
+    if (again && j.verdict == CS_VERDICT_VIOLATION) j.verdict = CS_VERDICT_SHADOWED;
+    t->at[t->n++] = j;
+}
+
+/* Judge one text. Of a view what stands in the message itself is left out. */
+static cs_rc tell_text(struct cs_trial *t, uint32_t msg, struct told *out)
 {
     struct cs_island island;
-    uint32_t n = 0;
     cs_rc rc;
     while (!cs_bad(rc = cs_trial_next(t, &island)) && island.n)
         for (uint32_t i = 0; i < island.n; i++)
-            if (!island.o[i].exempt) out[n++] = judgement_of(&t->subject, &island.o[i], msg);
+            if (!island.o[i].exempt && cs_occurrence_is_new(&t->subject, &island.o[i]))
+                tell_one(out, &t->subject, judgement_of(&t->subject, &island.o[i], msg));
+    return rc;
+}
+
+static cs_rc tell(
+    const struct cs_ruleset *rs, struct cs_batch *b, const struct cs_charges *c, struct told *out)
+{
+    struct cs_arena scratch;
+    struct cs_trial t = {.scratch = &scratch, .explain = true};
+    cs_arena_init(&scratch, 1 << 16, 0);
+    cs_rc rc = cs_trial_begin(&t, rs, b, c);
+    if (!cs_bad(rc) && !reserve(out, &b->arena, t.n_accused)) rc = cs_fail(CS_ENOMEM);
+    if (!cs_bad(rc) && t.n_accused) rc = tell_text(&t, c->msg, out);
+    cs_arena_clear(&scratch);
     return rc;
 }
 
 cs_rc cs_annotate_explain(
     const struct cs_ruleset *rs, struct cs_batch *b, uint32_t msg, struct cs_judgement **out, uint32_t *n)
 {
-    struct cs_arena scratch;
-    struct cs_trial t = {.scratch = &scratch, .explain = true};
     struct cs_charges c = {0};
-    bool found = false;
-    while (!found && cs_charges_next(b, &c))
-        found = c.msg == msg;
-    cs_arena_init(&scratch, 1 << 16, 0);
-    cs_rc rc = found && b->dead[msg] == CS_DEAD_NONE ? cs_trial_begin(&t, rs, b, &c) : CS_OK;
-    struct cs_judgement *told = cs_arena_alloc(&b->arena, t.n_accused * sizeof *told);
-    if (!cs_bad(rc) && !told) rc = cs_fail(CS_ENOMEM);
-    if (!cs_bad(rc) && t.n_accused) rc = tell_all(&t, msg, told);
-    cs_arena_clear(&scratch);
+    struct told told = {0};
+    cs_rc rc = reserve(&told, &b->arena, 0) ? CS_OK : cs_fail(CS_ENOMEM);
+    while (!cs_bad(rc) && b->dead[msg] == CS_DEAD_NONE && cs_charges_next(b, &c))
+        if (c.msg == msg) rc = tell(rs, b, &c, &told);
     if (cs_bad(rc)) return rc;
-    qsort(told, t.n_accused, sizeof *told, by_judgement);
-    *out = told;
-    *n = t.n_accused;
+    qsort(told.at, told.n, sizeof *told.at, by_judgement);
+    *out = told.at;
+    *n = told.n;
     return CS_OK;
 }

@@ -11,6 +11,12 @@ int cs_violation_order(const struct cs_violation *a, const struct cs_violation *
     return strcmp(a->rule_id, b->rule_id);
 }
 
+bool cs_violation_again(const struct cs_violation *a, const struct cs_violation *b)
+{
+    bool shared = a->byte_begin < b->byte_end && b->byte_begin < a->byte_end;
+    return shared && strcmp(a->rule_id, b->rule_id) == 0;
+}
+
 static int by_place(const void *a, const void *b)
 {
     return cs_violation_order(a, b);
@@ -51,6 +57,13 @@ cs_rc cs_listing_add(struct cs_listing *l, const struct cs_violation *v)
     }
     l->v[l->n++] = *v;
     return CS_OK;
+}
+
+bool cs_listing_has(const struct cs_listing *l, const struct cs_violation *v)
+{
+    for (size_t i = l->first; i < l->n; i++)
+        if (cs_violation_again(&l->v[i], v)) return true;
+    return false;
 }
 
 void cs_listing_end(struct cs_listing *l)

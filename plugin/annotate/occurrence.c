@@ -169,6 +169,29 @@ static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrenc
     return CS_EVIDENCE_FOLDED;
 }
 
+static struct cs_stretch stretch_of(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
+    return (struct cs_stretch){first->byte_begin, last->byte_end, first->char_begin, last->char_begin + 1};
+}
+
+/* Where the occurrence stands in the message. */
+static struct cs_stretch locate(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    struct cs_stretch at = stretch_of(s, o), out;
+    uint8_t evidence = 0;
+    if (!s->view) return at;
+    (void)cs_view_locate(s->view, at, &out, &evidence);
+    return out;
+}
+
+bool cs_occurrence_is_new(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    struct cs_stretch out;
+    uint8_t evidence = 0;
+    return !s->view || cs_view_locate(s->view, stretch_of(s, o), &out, &evidence);
+}
+
 void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
 {
     static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
@@ -176,6 +199,8 @@ void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
     assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
     if (!o->channels) o->evidence = evidence_of(s, o);
     if (o->evidence < term_of(s, o)->best) o->evidence = term_of(s, o)->best;
+    struct cs_stretch in_message;
+    if (s->view) (void)cs_view_locate(s->view, stretch_of(s, o), &in_message, &o->evidence);
     for (size_t i = 0; i < sizeof check / sizeof check[0] && o->verdict == CS_VERDICT_VIOLATION; i++)
         o->verdict = check[i](s, o);
 }
@@ -184,15 +209,15 @@ struct cs_violation cs_occurrence_violation(
     const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg)
 {
     const struct cs_rule *rule = rule_of(s, o);
-    const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
+    struct cs_stretch at = locate(s, o);
     return (struct cs_violation){.rule_id = rule->id,
         .category = rule->category,
         .term = term_of(s, o)->text,
         .msg = msg,
-        .byte_begin = first->byte_begin,
-        .byte_end = last->byte_end,
-        .char_begin = first->char_begin,
-        .char_end = last->char_begin + 1,
+        .byte_begin = at.byte_begin,
+        .byte_end = at.byte_end,
+        .char_begin = at.char_begin,
+        .char_end = at.char_end,
         .severity = rule->severity,
         .evidence = o->evidence};
 }

@@ -6,6 +6,7 @@
 #define CS_ANNOTATE_OCCURRENCE_H
 
 #include "annotate/annotate.h"
+#include "text/views.h"
 #include "text/window.h"
 
 enum { CS_NO_TERM = UINT32_MAX };
@@ -28,12 +29,15 @@ enum { CS_LETTERS_AROUND = 24 };
  * edges of the text. */
 struct cs_subject {
     const struct cs_ruleset *rs;
-    struct cs_span text;
+    struct cs_span text;             /* of the message, or of the view */
+    const struct cs_view_text *view; /* what the message is read as; NULL for the message itself */
     struct cs_window window;
 };
 
 /* Set evidence and verdict of `o` as far as it can be told from `o` alone. */
 void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o);
+/* False when the message itself has the same occurrence, so that its view tells nothing new. */
+bool cs_occurrence_is_new(const struct cs_subject *s, const struct cs_occurrence *o);
 /* The occurrence as a violation of message `msg`. */
 struct cs_violation cs_occurrence_violation(
     const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg);

@@ -13,35 +13,53 @@ static uint8_t applies(const struct cs_rule *rule, uint64_t platform, uint8_t ro
     return role < CS_ROLE_COUNT && rule->actors & 1u << role ? CS_VERDICT_VIOLATION : CS_VERDICT_OTHER_ACTOR;
 }
 
-/* Where the charges after `c` begin; never NULL, because nothing may be added to that. */
-static const struct cs_hit *hits_after(const struct cs_batch *b, const struct cs_charges *c)
+/* Views come behind all messages: hits of theirs are the last ones. */
+static void begin_charges(const struct cs_batch *b, struct cs_charges *c)
 {
-    static const struct cs_hit none;
-    if (c->hit) return c->hit + c->n_hit;
-    return b->n_hit ? b->hit : &none;
+    static const struct cs_hit no_hit;
+    static const struct cs_disguised no_disguise;
+    const struct cs_hit *hits = b->n_hit ? b->hit : &no_hit, *hit = hits + b->n_hit;
+    const struct cs_disguised *disguises = b->n_disguise ? b->disguise : &no_disguise,
+                              *disguise = disguises + b->n_disguise;
+    c->view = (struct cs_charges_cursor){.hits_end = hit, .disguises_end = disguise};
+    while (b->n_view && hit > hits && hit[-1].msg >= b->n)
+        hit--;
+    while (b->n_view && disguise > disguises && disguise[-1].msg >= b->n)
+        disguise--;
+    c->view.hit = hit;
+    c->view.disguise = disguise;
+    c->at = (struct cs_charges_cursor){hits, hit, disguises, disguise};
+    c->begun = true;
 }
 
-static const struct cs_disguised *disguises_after(const struct cs_batch *b, const struct cs_charges *c)
+/* The text of the next hit, UINT32_MAX behind the last one. */
+static uint32_t next_text(const struct cs_charges_cursor *at)
 {
-    static const struct cs_disguised none;
-    if (c->disguise) return c->disguise + c->n_disguise;
-    return b->n_disguise ? b->disguise : &none;
+    uint32_t text = at->hit < at->hits_end ? at->hit->msg : UINT32_MAX;
+    return at->disguise < at->disguises_end && at->disguise->msg < text ? at->disguise->msg : text;
 }
 
 bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c)
 {
-    const struct cs_charges first = {.hit = NULL};
-    const struct cs_hit *hit = hits_after(b, c), *hits_end = hits_after(b, &first) + b->n_hit;
-    const struct cs_disguised *disguise = disguises_after(b, c);
-    const struct cs_disguised *disguises_end = disguises_after(b, &first) + b->n_disguise;
-    if (hit == hits_end && disguise == disguises_end) return false;
-    *c = (struct cs_charges){.hit = hit, .disguise = disguise, .msg = UINT32_MAX};
-    if (hit < hits_end) c->msg = hit->msg;
-    if (disguise < disguises_end && disguise->msg < c->msg) c->msg = disguise->msg;
-    while (hit + c->n_hit < hits_end && hit[c->n_hit].msg == c->msg)
-        c->n_hit++;
-    while (disguise + c->n_disguise < disguises_end && disguise[c->n_disguise].msg == c->msg)
-        c->n_disguise++;
+    if (!c->begun) begin_charges(b, c);
+    uint32_t text = next_text(&c->at), msg = text, view = next_text(&c->view);
+    struct cs_charges_cursor *at = &c->at;
+    if (view != UINT32_MAX && b->view[view - b->n].msg < msg) {
+        text = view;
+        msg = b->view[view - b->n].msg;
+        at = &c->view;
+    }
+    if (text == UINT32_MAX) return false;
+    c->hit = at->hit;
+    c->disguise = at->disguise;
+    c->text = text;
+    c->msg = msg;
+    while (at->hit < at->hits_end && at->hit->msg == text)
+        at->hit++;
+    while (at->disguise < at->disguises_end && at->disguise->msg == text)
+        at->disguise++;
+    c->n_hit = (uint32_t)(at->hit - c->hit);
+    c->n_disguise = (uint32_t)(at->disguise - c->disguise);
     return true;
 }
 
@@ -115,6 +133,16 @@ static void sort(struct cs_occurrence *o, uint32_t n)
         }
 }
 
+/* Judge what the message is read as. */
+static cs_rc take_view(struct cs_trial *t, const struct cs_view *v)
+{
+    cs_rc rc = cs_view_make(t->subject.text, v->reading, t->scratch, &t->view);
+    if (cs_bad(rc)) return rc;
+    t->subject.text = t->view.text;
+    t->subject.view = &t->view;
+    return CS_OK;
+}
+
 cs_rc cs_trial_begin(
     struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c)
 {
@@ -130,8 +158,9 @@ cs_rc cs_trial_begin(
     for (uint32_t i = 0; i < c->n_disguise; i++)
         collect_disguise(t, platform, b->role[msg], &c->disguise[i]);
     sort(t->list, t->n);
+    cs_rc rc = c->text != msg && t->n_accused ? take_view(t, &b->view[c->text - b->n]) : CS_OK;
     t->mark = cs_arena_mark(t->scratch);
-    return CS_OK;
+    return rc;
 }
 
 /* The island that begins at t->next, with its end in codes; *accused tells whether a hit is in it that

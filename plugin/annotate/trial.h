@@ -13,6 +13,7 @@ struct cs_trial {
     struct cs_occurrence *list; /* by begin */
     uint32_t n, n_accused;      /* occurrences, and those not of exempt phrases */
     struct cs_subject subject;  /* of the island in hand */
+    struct cs_view_text view;   /* when the text is one */
     struct cs_arena_mark mark;  /* of scratch, before the island in hand */
     uint32_t next;              /* first occurrence behind the island in hand */
 };
@@ -23,14 +24,24 @@ struct cs_island {
     uint32_t n; /* 0: there is none left */
 };
 
-/* All that was found in one message, in the columns of the batch. */
+/* Where hits are read on, in the columns of the batch. */
+struct cs_charges_cursor {
+    const struct cs_hit *hit, *hits_end;
+    const struct cs_disguised *disguise, *disguises_end;
+};
+
+/* All that was found in one text, in the columns of the batch. */
 struct cs_charges {
     const struct cs_hit *hit;
     const struct cs_disguised *disguise;
-    uint32_t n_hit, n_disguise, msg;
+    uint32_t n_hit, n_disguise;
+    uint32_t msg, text; /* the message; text == msg, or the number of messages + that of its view */
+    bool begun;         /* both cursors are set: */
+    struct cs_charges_cursor at, view; /* of messages and of views */
 };
 
-/* The next message after `c` in which something was found; begin with all zero. False when there is none. */
+/* The next text after `c` in which something was found, by message, views of a message behind itself; begin
+ * with all zero. False when there is none. */
 bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c);
 
 /* Collect the occurrences behind what was found. `t` has scratch and explain set. Errors: CS_ENOMEM. */

@@ -5,6 +5,7 @@
 #include "chatsieve/log.h"
 #include "chatsieve/output.h"
 #include "chatsieve/screen.h"
+#include "text/views.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,22 @@ static void put_judgements(struct probe *p, const struct cs_judgement *j, uint32
     }
 }
 
+/* The text as it is read aloud, where that differs. */
+static cs_rc put_views(struct probe *p)
+{
+    struct cs_batch *b = p->batch;
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < b->n_view && !cs_bad(rc); i++) {
+        struct cs_view_text v;
+        rc = cs_view_make(b->text[0], b->view[i].reading, &b->arena, &v);
+        if (cs_bad(rc)) break;
+        cs_buf_str(&p->out, "read as:        ");
+        cs_cells_put(&p->out, v.text, UINT32_MAX, NULL, 0);
+        cs_buf_str(&p->out, "\n");
+    }
+    return rc;
+}
+
 static void put_flags(struct probe *p)
 {
     if (p->batch->flags[0] & 1u << CS_FLAG_UNKNOWN_PLATFORM)
@@ -131,6 +148,9 @@ static void put_flags(struct probe *p)
             p->args->platform);
     if (p->batch->flags[0] & 1u << CS_FLAG_INVALID_UTF8)
         cs_buf_str(&p->out, "the text is not valid UTF-8: ill-formed bytes count as separators\n");
+    if (p->batch->flags[0] & 1u << CS_FLAG_ENCODING_SUSPECT)
+        cs_buf_str(
+            &p->out, "the text looks as if it was read in a wrong encoding: terms may be hidden in it\n");
 }
 
 static cs_rc explain(struct probe *p, struct cs_span text)
@@ -145,6 +165,7 @@ static cs_rc explain(struct probe *p, struct cs_span text)
         return CS_OK;
     }
     rc = cs_explain_text(text, p->colours, &p->batch->arena, &p->out);
+    if (!cs_bad(rc)) rc = put_views(p);
     if (!cs_bad(rc)) rc = cs_annotate_explain(p->rules, p->batch, 0, &j, &n);
     if (cs_bad(rc)) return rc;
     put_judgements(p, j, n);

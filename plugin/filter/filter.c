@@ -28,7 +28,26 @@ static cs_rc fold(struct cs_filter *f, struct cs_batch *b)
     if (!text) return cs_fail(CS_ENOMEM);
     for (uint32_t i = 0; i < b->n; i++)
         text[i] = b->replay[i] || b->dead[i] ? nothing : b->text[i];
-    return cs_fold_texts(f->folder, text, b->n, b->flags, &b->folded);
+    struct cs_view_list views = {0};
+    cs_rc rc = cs_fold_texts(f->folder, text, b->n, b->flags, &b->folded);
+    if (!cs_bad(rc)) rc = cs_fold_views(f->folder, text, &b->arena, &b->folded, &views);
+    b->view = views.view;
+    b->n_view = views.n;
+    return rc;
+}
+
+/* Flags of views are those of their messages. */
+static cs_rc scan_disguises(struct cs_toolset *t, struct cs_batch *b)
+{
+    if (!b->n_view) return cs_lattice_scan(t->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise);
+    uint32_t *flags = cs_arena_zalloc(&b->arena, (size_t)b->n + b->n_view, sizeof *flags);
+    if (!flags) return cs_fail(CS_ENOMEM);
+    cs_rc rc = cs_lattice_scan(t->disguises, &b->folded, flags, &b->disguise, &b->n_disguise);
+    for (uint32_t i = 0; i < b->n; i++)
+        b->flags[i] |= flags[i];
+    for (uint32_t i = 0; i < b->n_view; i++)
+        b->flags[b->view[i].msg] |= flags[b->n + i];
+    return rc;
 }
 
 static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
@@ -36,7 +55,7 @@ static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
     struct cs_toolset *t = f->tools;
     cs_rc rc = cs_scanner_scan(t->scanner, &b->folded, &b->hit, &b->n_hit);
     if (cs_bad(rc) || !t->disguises) return rc;
-    return cs_lattice_scan(t->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise);
+    return scan_disguises(t, b);
 }
 
 static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)

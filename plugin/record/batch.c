@@ -11,7 +11,7 @@ void cs_batch_init(struct cs_batch *b, size_t arena_limit)
 void cs_batch_reset(struct cs_batch *b)
 {
     b->n = 0;
-    b->n_hit = b->n_disguise = b->n_overdue = b->n_kpi = 0;
+    b->n_hit = b->n_disguise = b->n_overdue = b->n_kpi = b->n_view = 0;
     b->hit = NULL;
     b->disguise = NULL;
     b->violation = NULL;

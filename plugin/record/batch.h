@@ -30,6 +30,11 @@ struct cs_folded {
     uint32_t n;
 };
 
+/* A message that reads differently from what is written (text/views.h). */
+struct cs_view {
+    uint32_t msg, reading;
+};
+
 /* Pattern `pattern` ends right before code `end` of its message (counted from the message's begin). */
 struct cs_hit {
     uint32_t msg, pattern, end;
@@ -136,6 +141,8 @@ struct cs_batch {
 
     /* Written by fold and scan; lent by them until their next batch. */
     struct cs_folded folded;
+    const struct cs_view *view; /* sorted by msg; text n + i of folded, and msg n + i of a hit, is view[i] */
+    uint32_t n_view;
     const struct cs_hit *hit; /* sorted by msg, then end, then pattern */
     uint32_t n_hit;
     const struct cs_disguised *disguise; /* sorted by msg, then begin, end, term */

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "text/kernel.h"
 #include "text/tables.h"
+#include "text/views.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -12,8 +13,9 @@ enum {
     GENEROUS = 16 << 20, /* up to here buffers grow by half more than is needed */
     CHUNK = 4096,        /* bytes transcoded at a time: their units stay in the first-level cache */
     CODES_BEHIND =
-        128,    /* zeros behind the last code: 64 readable bytes are promised, find() reads 32 codes */
-    SLACK = 40, /* what kernels may write behind what they report */
+        128,          /* zeros behind the last code: 64 readable bytes are promised, find() reads 32 codes */
+    SLACK = 40,       /* what kernels may write behind what they report */
+    NOTES_MAX = 4096, /* of a batch; with more, every text is looked at for views */
 };
 
 struct cs_folder {
@@ -22,7 +24,11 @@ struct cs_folder {
     uint16_t *code;
     uint32_t *begin;
     size_t cap_bytes, cap_code, cap_begin; /* elements */
-    uint16_t unit[1 + CHUNK + SLACK];      /* unit[0] is the last one of the chunk before */
+    uint32_t *note;                        /* codes before which a sign stood that may be read */
+    uint32_t n_note;                       /* NOTES_MAX: there were more */
+    struct cs_view *view;
+    size_t cap_view;
+    uint16_t unit[1 + CHUNK + SLACK]; /* unit[0] is the last one of the chunk before */
 };
 
 cs_rc cs_folder_new(struct cs_folder **out)
@@ -30,6 +36,11 @@ cs_rc cs_folder_new(struct cs_folder **out)
     struct cs_folder *f = calloc(1, sizeof *f);
     if (!f) return cs_fail(CS_ENOMEM);
     f->kernel = cs_text_kernel_best();
+    f->note = malloc(NOTES_MAX * sizeof *f->note);
+    if (!f->note) {
+        cs_folder_free(&f);
+        return cs_fail(CS_ENOMEM);
+    }
     *out = f;
     return CS_OK;
 }
@@ -40,6 +51,8 @@ void cs_folder_free(struct cs_folder **f)
     free((*f)->bytes);
     free((*f)->code);
     free((*f)->begin);
+    free((*f)->note);
+    free((*f)->view);
     free(*f);
     *f = NULL;
 }
@@ -114,16 +127,26 @@ static size_t gather(struct cs_folder *f, const struct job *j)
     return (n + CS_TEXT_BLOCK - 1) / CS_TEXT_BLOCK * CS_TEXT_BLOCK;
 }
 
-/* A character that is not one unit to one code; `u` is its only unit or its low surrogate. */
-__attribute__((noinline)) static size_t look_up_rare(const uint16_t *u, uint16_t *out)
+static void note(struct cs_folder *f, size_t code)
+{
+    if (f->n_note == NOTES_MAX) return;
+    f->note[f->n_note++] = (uint32_t)code;
+}
+
+/* A character that is not one unit to one code; `u` is its only unit or its low surrogate, and u[1] is 0
+ * behind the end of a chunk. */
+__attribute__((noinline)) static size_t look_up_rare(struct cs_folder *f, const uint16_t *u, uint16_t *out)
 {
     uint32_t cp = cs_text_is_low(u[0]) && cs_text_is_high(u[-1]) ? cs_text_join(u[-1], u[0]) : u[0];
-    return cs_text_fold_cp(cp, out);
+    size_t n = cs_text_fold_cp(cp, out);
+    bool sign = n == 0 && cs_text_class_of(cp) & CS_TEXT_SIGN;
+    if (sign && (u[1] == 0 || cs_view_may_begin(cp, u[1]))) note(f, (size_t)(out - f->code));
+    return n;
 }
 
 /* The same for every character: a store, and a step unless it was dropped. Reads up to 3 units too many,
  * which must be 0. Unrolled because the compiler does not at -O2: 17 ns a message instead of 21. */
-static uint16_t *look_up(const uint16_t *u, size_t n, uint16_t *out)
+static uint16_t *look_up(struct cs_folder *f, const uint16_t *u, size_t n, uint16_t *out)
 {
     size_t at = 0;
     for (const uint16_t *end = u + n; u < end; u += 4) {
@@ -132,7 +155,7 @@ static uint16_t *look_up(const uint16_t *u, size_t n, uint16_t *out)
             uint16_t code = cs_text_code[u[i]];
             out[at] = code;
             at += code != 0;
-            if (__builtin_expect(code == CS_TEXT_EXPAND, 0)) at += look_up_rare(u + i, out + at - 1) - 1;
+            if (__builtin_expect(code == CS_TEXT_EXPAND, 0)) at += look_up_rare(f, u + i, out + at - 1) - 1;
         }
     }
     return out + at;
@@ -144,11 +167,12 @@ static bool fold_gathered(struct cs_folder *f, const struct job *j, size_t n, ui
     bool bad = false;
     uint16_t *out = f->code;
     f->unit[0] = 0;
+    f->n_note = 0;
     for (size_t at = 0; at < n && !bad; at += CHUNK) {
         size_t len = n - at < CHUNK ? n - at : CHUNK;
         size_t units = f->kernel->transcode(f->bytes + CS_TEXT_BEFORE + at, len, f->unit + 1, &bad);
         memset(f->unit + 1 + units, 0, 3 * sizeof *f->unit);
-        if (!bad) out = look_up(f->unit + 1, units, out);
+        if (!bad) out = look_up(f, f->unit + 1, units, out);
         f->unit[0] = f->unit[units];
     }
     if (bad) return false;
@@ -214,12 +238,14 @@ static inline struct cs_utf8_step next(struct cs_span s, size_t at)
     return cs_utf8_next(s, at);
 }
 
-static uint16_t *fold_one(struct cs_span s, uint16_t *out, bool *bad)
+static uint16_t *fold_one(struct cs_folder *f, struct cs_span s, uint16_t *out, bool *bad)
 {
     for (size_t at = 0; at < s.len;) {
         struct cs_utf8_step st = next(s, at);
         *bad |= st.bad;
-        out += cs_text_fold_cp(st.cp, out);
+        uint32_t n = cs_text_fold_cp(st.cp, out);
+        if (n == 0 && cs_text_class_of(st.cp) & CS_TEXT_SIGN) note(f, (size_t)(out - f->code));
+        out += n;
         at += st.len;
     }
     return out;
@@ -229,9 +255,10 @@ static uint32_t fold_scalar(struct cs_folder *f, const struct job *j)
 {
     uint16_t *out = f->code;
     f->begin[0] = 0;
+    f->n_note = 0;
     for (uint32_t i = 0; i < j->n; i++) {
         bool bad = false;
-        out = fold_one(j->text[i], out, &bad);
+        out = fold_one(f, j->text[i], out, &bad);
         if (bad) set_invalid(j, i);
         *out++ = CS_CODE_DELIMITER;
         f->begin[i + 1] = (uint32_t)(out - f->code);
@@ -254,4 +281,89 @@ cs_rc cs_fold_texts(
     uint32_t n_code = f->kernel ? fold_vector(f, &j) : fold_scalar(f, &j);
     *out = (struct cs_folded){.code = f->code, .n_code = n_code, .begin = f->begin, .n = n};
     return CS_OK;
+}
+
+/* `old` with room for `need` elements, contents kept. */
+static void *widen(void *old, size_t *cap, size_t need, size_t size)
+{
+    if (need <= *cap) return old;
+    size_t want = need + need / 4;
+    void *p = want > SIZE_MAX / size ? NULL : realloc(old, want * size);
+    if (p) *cap = want;
+    return p;
+}
+
+/* Fold one more text behind the others. */
+static cs_rc append(struct cs_folder *f, struct cs_span text, struct cs_folded *in)
+{
+    bool bad = false;
+    uint32_t n_note = f->n_note;
+    size_t need = in->n_code + 2 * text.len + 1 + CODES_BEHIND;
+    if (need > UINT32_MAX) return cs_fail(CS_ELIMIT);
+    void *code = widen(f->code, &f->cap_code, need, sizeof *f->code);
+    if (code) f->code = code;
+    void *begin = widen(f->begin, &f->cap_begin, (size_t)in->n + 2, sizeof *f->begin);
+    if (begin) f->begin = begin;
+    if (!code || !begin) return cs_fail(CS_ENOMEM);
+    uint16_t *out = fold_one(f, text, f->code + in->n_code, &bad);
+    *out++ = CS_CODE_DELIMITER;
+    memset(out, 0, CODES_BEHIND * sizeof *out);
+    f->n_note = n_note; /* views have no views */
+    in->n_code = (uint32_t)(out - f->code);
+    in->n++;
+    f->begin[in->n] = in->n_code;
+    in->code = f->code;
+    in->begin = f->begin;
+    return CS_OK;
+}
+
+/* Views being added. */
+struct viewing {
+    struct cs_folder *f;
+    struct cs_arena *arena;
+    struct cs_folded *in;
+    struct cs_view_list *out;
+};
+
+static cs_rc add_view(struct viewing *w, struct cs_view v, struct cs_span text)
+{
+    struct cs_folder *f = w->f;
+    void *wider = widen(f->view, &f->cap_view, (size_t)w->out->n + 1, sizeof *f->view);
+    if (!wider) return cs_fail(CS_ENOMEM);
+    f->view = wider;
+    f->view[w->out->n++] = v;
+    w->out->view = f->view;
+    return append(f, text, w->in);
+}
+
+static cs_rc add_views(struct viewing *w, uint32_t msg, struct cs_span text)
+{
+    cs_rc rc = CS_OK;
+    struct cs_view_text v = {.n_piece = 1};
+    for (uint32_t reading = 0; reading < CS_VIEW_READINGS && v.n_piece && !cs_bad(rc); reading++) {
+        struct cs_arena_mark mark = cs_arena_mark(w->arena);
+        rc = cs_view_make(text, reading, w->arena, &v);
+        if (!cs_bad(rc) && v.n_piece) rc = add_view(w, (struct cs_view){msg, reading}, v.text);
+        cs_arena_rewind(w->arena, mark);
+    }
+    return rc;
+}
+
+cs_rc cs_fold_views(struct cs_folder *f, const struct cs_span *text, struct cs_arena *arena,
+    struct cs_folded *in, struct cs_view_list *out)
+{
+    struct viewing w = {f, arena, in, out};
+    uint32_t n = in->n, all = f->n_note == NOTES_MAX ? n : 0, msg = 0;
+    cs_rc rc = CS_OK;
+    *out = (struct cs_view_list){0};
+    for (; msg < all && !cs_bad(rc); msg++)
+        rc = add_views(&w, msg, text[msg]);
+    for (uint32_t i = 0; i < f->n_note && msg < n && !cs_bad(rc); i++) {
+        if (f->note[i] < f->begin[msg]) continue; /* of a text that was looked at */
+        while (f->begin[msg + 1] <= f->note[i])
+            msg++;
+        rc = add_views(&w, msg, text[msg]);
+        msg++;
+    }
+    return rc;
 }

@@ -25,6 +25,19 @@ void cs_folder_free(struct cs_folder **f);
 CS_MUST cs_rc cs_fold_texts(
     struct cs_folder *f, const struct cs_span *text, uint32_t n, uint32_t *flags, struct cs_folded *out);
 
+/* Views, borrowed. */
+struct cs_view_list {
+    const struct cs_view *view;
+    uint32_t n;
+};
+
+/* Fold what texts of the last cs_fold_texts are read as (text/views.h), too, behind them: text in->n + i is
+ * that of view[i]. text[0 .. in->n) and `in` are those of that call. out->view is sorted by msg and lent
+ * until the next call; scratch memory is taken from `arena` and given back. Costs nothing where nothing is to
+ * be read. Errors: CS_ENOMEM, CS_ELIMIT. */
+CS_MUST cs_rc cs_fold_views(struct cs_folder *f, const struct cs_span *text, struct cs_arena *arena,
+    struct cs_folded *in, struct cs_view_list *out);
+
 /* Which kernel cs_fold_texts uses: "avx2" or "scalar"; for --version and bench output. */
 const char *cs_fold_kernel(const struct cs_folder *f);
 /* Use the scalar kernel from now on: for differential tests. */

@@ -39,6 +39,19 @@ static uint16_t entry(uint32_t cp)
     return cs_text_astral[(uint32_t)cs_text_astral_page[at >> 8] * 256u + (at & 0xFFu)];
 }
 
+const struct cs_text_sign *cs_text_sign_of(uint32_t cp)
+{
+    uint32_t lo = 0, hi = cs_text_sign_count;
+    while (lo + 1 < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (cs_text_signs[mid].cp <= cp)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return cs_text_signs[lo].cp == cp ? &cs_text_signs[lo] : NULL;
+}
+
 uint32_t cs_text_fold_cp(uint32_t cp, uint16_t out[CS_TEXT_EXPANSION_MAX])
 {
     uint16_t code = entry(cp);

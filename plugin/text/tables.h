@@ -15,7 +15,9 @@ enum {
      * a separator, when it comes from a message: there it is replaced by another one. */
     CS_TEXT_DELIMITER_BYTE = 0x1E,
     CS_TEXT_SEPARATOR_BYTE = 0x01,
-    CS_TEXT_LETTER = 4, /* bit beside enum cs_char_class in cs_text_class */
+    CS_TEXT_LETTER = 4, /* bits beside enum cs_char_class in cs_text_class */
+    CS_TEXT_SIGN = 8,   /* dropped, but a reader may read it: an opening bracket, or in cs_text_signs */
+    CS_TEXT_SIGN_READINGS = 2,
 };
 
 /* Entries that are no result: codes of noncharacters, which no text can produce. */
@@ -28,11 +30,11 @@ extern const uint16_t cs_text_code[65536];
 /* By page of 256 code points from U+10000: the same for the other planes, and CS_TEXT_PAIR. */
 extern const uint16_t cs_text_astral_page[4096];
 extern const uint16_t cs_text_astral[];
-/* By page of 256 code points: enum cs_char_class and CS_TEXT_LETTER. */
+/* By page of 256 code points: enum cs_char_class, CS_TEXT_LETTER and CS_TEXT_SIGN. */
 extern const uint16_t cs_text_class_page[4352];
 extern const uint8_t cs_text_class[];
 
-/* One code point that folds to several units; sorted by cp. */
+/* One code point that folds to several units, or to none but must be noticed; sorted by cp. */
 struct cs_text_expansion {
     uint32_t cp;
     uint16_t begin; /* in cs_text_expansion_code */
@@ -42,11 +44,23 @@ extern const struct cs_text_expansion cs_text_expansions[];
 extern const uint16_t cs_text_expansion_code[];
 extern const uint32_t cs_text_expansion_count;
 
+/* What a sign is read as, most usual first, UTF-8, as indexes of cs_text_sign_name; 0 is none. Sorted by cp.
+ */
+struct cs_text_sign {
+    uint32_t cp;
+    uint16_t reading[CS_TEXT_SIGN_READINGS];
+};
+extern const struct cs_text_sign cs_text_signs[];
+extern const uint32_t cs_text_sign_count;
+extern const char *const cs_text_sign_name[];
+
 /* By 8-bit mask: the byte shuffle that moves the 16-bit lanes of the mask to the front. */
 extern const uint8_t cs_text_compress[256][16];
 
 /* Class and letter bit of a code point; a separator beyond U+10FFFF. */
 uint8_t cs_text_class_of(uint32_t cp);
+/* The row of a code point, or NULL. */
+const struct cs_text_sign *cs_text_sign_of(uint32_t cp);
 /* The codes of one code point, 0 to CS_TEXT_EXPANSION_MAX of them. */
 uint32_t cs_text_fold_cp(uint32_t cp, uint16_t out[CS_TEXT_EXPANSION_MAX]);
 

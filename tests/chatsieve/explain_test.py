@@ -26,6 +26,13 @@ class Explain(Case):
         self.assertIn('"微.信" at characters 1 to 4, bytes 3 to 10; rule at pack.yaml:8', out)
         self.assertIn("不得提及第三方支付", out)
 
+    def test_read_as(self):
+        out = explain("➕微(wēi)信").out
+        self.assertIn("read as:        加微信\n", out)
+        self.assertIn("evidence gap", out)
+        self.assertIn('"微(wēi)信" at characters 1 to 8', out)
+        self.assertNotIn("read as", explain("微 信(好)").out)
+
     def test_why_not(self):
         rows = [
             ("第一时间", [], "exempt: 第一时间"),

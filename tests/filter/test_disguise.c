@@ -135,6 +135,14 @@ static const struct {
     {"随-意您去申诉", "SPUN spin 随-意您去申诉"},
     {"随意您去投诉渠道", ""}, /* exempt */
     {"分明了", ""},           /* a word is no phrase */
+    {"天🐱+徽信", "ALL shape 徽信"},
+    {"支付💎转", "ALL abbreviation 支付💎"},
+    {"➕某寶(bǎo)", "SHORT abbreviation 某寶"},
+    {"+v💎和支💎", ""},
+    {"拼(pīn)多（duō）多(duō)的",
+        "SHORT gap 拼(pīn)多（duō）多"}, /* no disguises: notes are dropped for all */
+    {"支付🐱宝", "ALL gap 支付🐱宝"},      /* a sign that says nothing here is a gap */
+    {"支付💎和支付宝", "ALL abbreviation 支付💎; ALL exact 支付宝"},
     {"您好，请问有什么可以帮您", ""},
 };
 

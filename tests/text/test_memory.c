@@ -14,6 +14,24 @@ static cs_rc fold(struct cs_folder **f, size_t len)
     return cs_bad(rc) ? rc : cs_fold_texts(*f, &(struct cs_span){(const uint8_t *)text, len}, 1, NULL, &out);
 }
 
+/* With a view, which grows what the fold has. */
+static cs_rc view(struct cs_folder **f, size_t len)
+{
+    (void)len;
+    struct cs_folded in;
+    struct cs_view_list views;
+    struct cs_arena arena;
+    struct cs_span one = CS_SPAN_LIT("+v");
+    cs_rc rc = *f ? CS_OK : cs_folder_new(f);
+    if (cs_bad(rc)) return rc;
+    cs_arena_init(&arena, 64, 0);
+    rc = cs_fold_texts(*f, &one, 1, NULL, &in);
+    if (!cs_bad(rc)) rc = cs_fold_views(*f, &one, &arena, &in, &views);
+    cr_assert(cs_bad(rc) || views.n == 1);
+    cs_arena_clear(&arena);
+    return rc;
+}
+
 static cs_rc map(struct cs_folder **f, size_t len)
 {
     (void)f;
@@ -37,7 +55,7 @@ static cs_rc readable(struct cs_folder **f, size_t len)
 
 Test(memory, the_kth_allocation_fails)
 {
-    cs_rc (*const call[])(struct cs_folder **, size_t) = {fold, map, readable};
+    cs_rc (*const call[])(struct cs_folder **, size_t) = {fold, view, map, readable};
     for (size_t i = 0; i < sizeof call / sizeof *call; i++) {
         int k = 0;
         for (;; k++) {

@@ -115,7 +115,9 @@ static void build(struct setup *s)
         .batch_arena_bytes = 64 << 20,
         .flight_arena_bytes = 16 << 20,
         .stop_ms = s->settings.stop_ms,
-        .commit_ms = 200};
+        .commit_ms = 200,
+        .flush_ms = 200,
+        .topic = s->settings.topic_input};
     p.filter.lattice = s->lattice;
     if (cs_bad(cs_pipeline_new(&p, &s->pipeline)) || cs_bad(cs_pipeline_start(s->pipeline)))
         die("starting the pipeline", &d);

@@ -105,6 +105,7 @@ struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struc
             .record_bytes_max = s->record_bytes_max,
             .text_bytes_max = s->text_bytes_max},
         .clock = clock_options(s),
+        .outputs = (s->topic_overdue != NULL) << CS_OUTPUT_OVERDUE | (s->topic_kpi != NULL) << CS_OUTPUT_KPI,
         .hits_per_message = s->hits_per_message,
     };
 }

@@ -87,6 +87,10 @@ cs_rc cs_service_start(struct cs_service *v, const struct cs_service_options *o)
         .flight_arena_bytes = arena_share(s, v->workers * s->flights),
         .stop_ms = s->stop_ms,
         .commit_ms = COMMIT_MS,
+        .flush_ms = s->topic_kpi ? s->kpi_interval_ms : COMMIT_MS,
+        .save_ms = s->topic_state ? s->state_interval_ms : 0,
+        .group = s->group,
+        .topic = s->topic_input,
     };
     rc = cs_pipeline_new(&p, &v->pipeline);
     return cs_bad(rc) ? rc : cs_pipeline_start(v->pipeline);

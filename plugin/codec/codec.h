@@ -30,22 +30,27 @@ CS_MUST cs_rc cs_decode(const struct cs_decode_options *options, struct cs_batch
 /* What every event of a batch has in common; borrowed strings. */
 struct cs_stamp {
     const char *ruleset_version, *ruleset_hash;
+    uint32_t outputs; /* bits 1u << CS_OUTPUT_OVERDUE and _KPI: which of the two are published */
 };
 
 /* For every message that is not replayed, put one event (annotated, or dead letter) into b->flight, with its
  * bytes and a copy of the key in the flight's arena, and record in flight->pos, for every partition of the
  * batch (replayed messages excepted), the position behind its last record. n_pending counts the events.
+ * What became due meanwhile (b->overdue) follows, if it is published.
  * Errors: CS_ENOMEM, CS_ELIMIT (more than CS_PARTITIONS_MAX partitions). */
 CS_MUST cs_rc cs_encode(const struct cs_stamp *stamp, struct cs_batch *b);
+/* Put an event for everything in b->overdue and b->kpi that is published into b->flight; b->topic must be
+ * set. A KPI row says that it counts up to flight->pos of its partition. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_encode_told(const struct cs_stamp *stamp, struct cs_batch *b);
 
 /* Make a dead letter of an event that the broker refused for good: `f` keeps its coordinates; the payload is
  * the annotated event. Memory of the flight's arena. */
 CS_MUST cs_rc cs_encode_refused(
     const char *topic, const struct cs_event *e, const char *detail, struct cs_span *out);
 
-/* Append one AnnotatedMessage or DeadLetter, given as protobuf bytes, as one JSON object (no line end) with
- * the field names of the .proto, enums as lower-case words without prefix ("agent"), int64 as numbers, bytes
- * as base64, fields at their default value omitted. Errors: CS_ESYNTAX, CS_ENOMEM. */
+/* Append one event of any output but CS_OUTPUT_STATE, given as protobuf bytes, as one JSON object (no line
+ * end) with the field names of the .proto, enums as lower-case words without prefix ("agent"), int64 as
+ * numbers, bytes as base64, fields at their default value omitted. Errors: CS_ESYNTAX, CS_ENOMEM. */
 CS_MUST cs_rc cs_event_to_json(struct cs_span event, enum cs_output output, struct cs_buf *out);
 
 /* One message from its parts, for generators and tests: append a ChatMessage as protobuf bytes. */

@@ -62,19 +62,6 @@ static cs_rc encode_dead(struct cs_batch *b, uint32_t i, struct cs_event *e)
     return rc;
 }
 
-/* Room for `n` more events. */
-static cs_rc reserve_events(struct cs_flight *f, uint32_t n)
-{
-    if (f->cap_event - f->n_event >= n) return CS_OK;
-    uint32_t cap = f->n_event + n;
-    struct cs_event *event = cs_arena_alloc(&f->arena, cap * sizeof *event);
-    if (!event) return cs_fail(CS_ENOMEM);
-    if (f->n_event) memcpy(event, f->event, f->n_event * sizeof *event);
-    f->event = event;
-    f->cap_event = cap;
-    return CS_OK;
-}
-
 /* Remember that everything up to message `i` is done. `last` is the entry used before: records of one
  * partition mostly come in a row. */
 static cs_rc note_position(struct cs_flight *f, const struct cs_batch *b, uint32_t i, uint32_t *last)
@@ -111,7 +98,7 @@ cs_rc cs_encode(const struct cs_stamp *stamp, struct cs_batch *b)
     struct cs_flight *f = b->flight;
     struct cs_annotator a;
     cs_rc rc = cs_annotator_init(&a, stamp, b);
-    if (!cs_bad(rc)) rc = reserve_events(f, b->n);
+    if (!cs_bad(rc)) rc = cs_flight_reserve(f, b->n);
     uint32_t n = f->n_event, last = 0;
     for (uint32_t i = 0; i < b->n && !cs_bad(rc); i++) {
         if (b->replay[i]) continue;
@@ -121,5 +108,5 @@ cs_rc cs_encode(const struct cs_stamp *stamp, struct cs_batch *b)
     if (cs_bad(rc)) return rc;
     f->n_pending += n - f->n_event;
     f->n_event = n;
-    return CS_OK;
+    return b->n_overdue ? cs_encode_told(stamp, b) : CS_OK;
 }

@@ -5,6 +5,8 @@
 
 #include <chatsieve/v1/annotated_message.pb-c.h>
 #include <chatsieve/v1/dead_letter.pb-c.h>
+#include <chatsieve/v1/kpi.pb-c.h>
+#include <chatsieve/v1/overdue.pb-c.h>
 #include <stdlib.h>
 
 /* protobuf-c hands out C strings, which end at a NUL. The strings of the top level, where a sender may have
@@ -211,9 +213,13 @@ static void watched_free(void *exhausted, void *p)
 
 cs_rc cs_event_to_json(struct cs_span event, enum cs_output output, struct cs_buf *out)
 {
-    const ProtobufCMessageDescriptor *desc = output == CS_OUTPUT_ANNOTATED
-                                                 ? &chatsieve__v1__annotated_message__descriptor
-                                                 : &chatsieve__v1__dead_letter__descriptor;
+    static const ProtobufCMessageDescriptor *const descs[CS_OUTPUT_COUNT] = {
+        [CS_OUTPUT_ANNOTATED] = &chatsieve__v1__annotated_message__descriptor,
+        [CS_OUTPUT_DEADLETTER] = &chatsieve__v1__dead_letter__descriptor,
+        [CS_OUTPUT_OVERDUE] = &chatsieve__v1__overdue_event__descriptor,
+        [CS_OUTPUT_KPI] = &chatsieve__v1__kpi_row__descriptor};
+    const ProtobufCMessageDescriptor *desc = descs[output];
+    if (!desc) return cs_fail(CS_EINVAL);
     bool exhausted = false;
     ProtobufCAllocator allocator = {
         .alloc = watched_alloc, .free = watched_free, .allocator_data = &exhausted};

@@ -14,7 +14,7 @@ else()
 endif()
 file(MAKE_DIRECTORY ${proto_out})
 set(proto_sources)
-foreach(stem chat_message annotated_message dead_letter state)
+foreach(stem chat_message annotated_message dead_letter overdue kpi state)
   set(proto_file chatsieve/v1/${stem}.proto)
   set(generated ${proto_out}/chatsieve/v1/${stem}.pb-c)
   add_custom_command(OUTPUT ${generated}.c ${generated}.h

@@ -68,10 +68,23 @@ static cs_rc tick(struct cs_filter *f, struct cs_batch *b)
     return cs_clock_run(f->clock, b);
 }
 
-static cs_rc encode(struct cs_filter *f, struct cs_batch *b)
+static struct cs_stamp stamp_of(const struct cs_filter *f)
 {
     const struct cs_ruleset *rs = f->tools->rules;
-    return cs_encode(&(struct cs_stamp){.ruleset_version = rs->version, .ruleset_hash = rs->hash}, b);
+    return (struct cs_stamp){
+        .ruleset_version = rs->version, .ruleset_hash = rs->hash, .outputs = f->options.outputs};
+}
+
+static cs_rc encode(struct cs_filter *f, struct cs_batch *b)
+{
+    const struct cs_stamp stamp = stamp_of(f);
+    return cs_encode(&stamp, b);
+}
+
+cs_rc cs_filter_tell(struct cs_filter *f, struct cs_batch *b)
+{
+    const struct cs_stamp stamp = stamp_of(f);
+    return cs_encode_told(&stamp, b);
 }
 
 /* One message, one direction. */
@@ -102,6 +115,7 @@ struct cs_filter_options cs_filter_options_of(
             .record_bytes_max = s->record_bytes_max,
             .text_bytes_max = s->text_bytes_max},
         .clock = {.window_ms = s->clock_window_ms, .conversations_max = s->clock_conversations},
+        .outputs = (s->topic_overdue != NULL) << CS_OUTPUT_OVERDUE | (s->topic_kpi != NULL) << CS_OUTPUT_KPI,
         .hits_per_message = s->hits_per_message,
     };
     memcpy(o.clock.threshold_s, s->clock_threshold_s, sizeof o.clock.threshold_s);
@@ -168,7 +182,7 @@ static void count(struct cs_filter_counts *k, const struct cs_batch *b)
     k->messages += b->n;
     k->violations += b->violation_begin[b->n];
     for (uint32_t i = 0; i < b->n; i++) {
-        k->replayed += b->replay[i];
+        k->replayed += b->replay[i] != CS_REPLAY_NOT;
         k->dead += b->dead[i] != CS_DEAD_NONE && !b->replay[i];
         k->with_violation += b->violation_begin[i + 1] > b->violation_begin[i];
         k->invalid_utf8 += b->flags[i] >> CS_FLAG_INVALID_UTF8 & 1;

@@ -29,6 +29,7 @@ struct cs_filter_options {
     const struct cs_lattice *lattice; /* of rules->disguisable; NULL: disguises are not looked for */
     struct cs_decode_options decode;
     struct cs_clock_options clock;
+    uint32_t outputs;          /* bits 1u << enum cs_output, of those that the clock fills */
     uint32_t hits_per_message; /* violations listed of one message; 0 = CS_LISTED_DEFAULT */
 };
 
@@ -52,6 +53,9 @@ struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *to
 /* Run all stages on a batch whose source columns and flight are set. Errors: CS_ENOMEM, CS_EUNSUPPORTED: the
  * batch is then not published and must not be committed. */
 CS_MUST cs_rc cs_filter_run(struct cs_filter *f, struct cs_batch *b);
+/* Put what the clock told outside a run (cs_clock_advance, cs_clock_flush) into b->flight; b->topic must be
+ * set. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_filter_tell(struct cs_filter *f, struct cs_batch *b);
 /* Run the stages before encode: for explain and benches. */
 CS_MUST cs_rc cs_filter_inspect(struct cs_filter *f, struct cs_batch *b);
 const struct cs_filter_counts *cs_filter_counts(const struct cs_filter *f);

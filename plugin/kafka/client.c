@@ -45,6 +45,7 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         c->login_err = err;
         snprintf(c->login_text, sizeof c->login_text, "%s", reason);
     }
+    c->shaken = true;
     cs_kafka_client_log(c, LEVEL_WARNING, "%s: %s", rd_kafka_err2name(err), reason);
 }
 

@@ -13,6 +13,7 @@ struct cs_kafka_client {
     void *log_ctx;
     rd_kafka_resp_err_t login_err; /* the last refused login, until a login succeeds */
     char login_text[256];
+    bool shaken;               /* a connection broke, or no broker is up */
     rd_kafka_resp_err_t fatal; /* beyond repair; fatal_text says why */
     char fatal_text[512];
 };

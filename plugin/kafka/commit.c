@@ -1,6 +1,6 @@
 /* Offsets back to the group. One request is under way at a time; what is landed meanwhile goes with the next.
- * The metadata string carries the time of the last record before the offset, from which the reply clock is
- * restored. The store of the library is not used: it drops the metadata before 2.2.
+ * The metadata string (kafka/mark.h) carries what the reply clock is restored from. The store of the library
+ * is not used: it drops the metadata before 2.2.
  *
  * Exactly-once has its place here: the same positions then travel inside the producer's transaction
  * (send_offsets_to_transaction), and this file only keeps count of them. */
@@ -10,18 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    LEVEL_WARNING = 4,
-    RETRY_MS = 300,
-    SERVE_MS = 20,
-    METADATA_MAX = 32,
-    WAIT_MIN_MS = 500,
-    WAIT_MAX_MS = 5000
-};
+enum { LEVEL_WARNING = 4, RETRY_MS = 300, SERVE_MS = 20, WAIT_MIN_MS = 500, WAIT_MAX_MS = 5000 };
+
+/* True when `a` says more than `b`: further in the log, or further in time or with a newer snapshot there. */
+static bool newer(const struct cs_position *a, const struct cs_position *b)
+{
+    if (a->next_offset != b->next_offset) return a->next_offset > b->next_offset;
+    return a->watermark_ms > b->watermark_ms || a->snapshot_at > b->snapshot_at;
+}
 
 static bool due(const struct cs_kafka_part *p)
 {
-    return p->assigned && p->want > p->done;
+    return p->assigned && p->want.next_offset > 0 && (p->renew || newer(&p->want, &p->done));
 }
 
 static bool any_due(const struct cs_kafka_source *s)
@@ -35,7 +35,7 @@ static bool any_due(const struct cs_kafka_source *s)
 static void forget_all(struct cs_kafka_source *s)
 {
     for (uint32_t i = 0; i < s->n_part; i++)
-        s->part[i].want = -1;
+        s->part[i].want.next_offset = -1;
 }
 
 static void settle(struct cs_kafka_source *s, rd_kafka_resp_err_t err)
@@ -63,8 +63,11 @@ static void on_commit(
         struct cs_kafka_part *p = cs_kafka_part(s, parts->elems[i].partition);
         rd_kafka_resp_err_t e = err ? err : parts->elems[i].err;
         if (e && !first) first = e;
-        if (p && !e && p->assigned && p->asked == parts->elems[i].offset) p->done = p->asked;
-        if (p) p->asked = -1;
+        if (p && !e && p->assigned && p->asked.next_offset == parts->elems[i].offset) {
+            p->done = p->asked;
+            p->renew = false;
+        }
+        if (p) p->asked.next_offset = -1;
     }
     settle(s, first);
 }
@@ -75,10 +78,15 @@ static bool add(struct cs_kafka_source *s, rd_kafka_topic_partition_list_t *list
     rd_kafka_topic_partition_t *e =
         rd_kafka_topic_partition_list_add(list, s->settings->topic_input, partition);
     /* The library frees the metadata with free(). */
-    char *metadata = malloc(METADATA_MAX);
+    char *metadata = malloc(CS_KAFKA_MARK_BYTES);
     if (!metadata) return false;
-    snprintf(metadata, METADATA_MAX, "w=%" PRId64, p->want_ms);
-    e->offset = p->asked = p->want;
+    const struct cs_kafka_mark mark = {.record_ms = p->want.record_ms,
+        .watermark_ms = p->want.watermark_ms,
+        .snapshot_at = p->want.snapshot_at,
+        .partitions = s->n_input};
+    cs_kafka_mark_put(&mark, metadata);
+    p->asked = p->want;
+    e->offset = p->want.next_offset;
     e->metadata = metadata;
     e->metadata_size = strlen(metadata);
     return true;
@@ -123,9 +131,7 @@ cs_rc cs_kafka_commit(struct cs_kafka_source *s, const struct cs_position *pos, 
 {
     for (uint32_t i = 0; i < n; i++) {
         struct cs_kafka_part *p = cs_kafka_part(s, pos[i].partition);
-        if (!p || !p->assigned || pos[i].next_offset <= p->want) continue;
-        p->want = pos[i].next_offset;
-        p->want_ms = pos[i].record_ms;
+        if (p && p->assigned && newer(&pos[i], &p->want)) p->want = pos[i];
     }
     request(s);
     return wait ? wait_done(s) : CS_OK;

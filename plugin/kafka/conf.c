@@ -22,6 +22,7 @@ static const struct preset presets[] = {
     {"auto.offset.reset", "error", CS_KAFKA_CONSUMER},
     {"allow.auto.create.topics", "false", CS_KAFKA_CONSUMER},
     {"check.crcs", "true", CS_KAFKA_CONSUMER},
+    {"enable.partition.eof", "true", CS_KAFKA_CONSUMER}, /* tells when time may go on without records */
     {"session.timeout.ms", "45000", CS_KAFKA_CONSUMER},
     {"partition.assignment.strategy", "range,roundrobin", CS_KAFKA_CONSUMER},
     {"enable.idempotence", "true", CS_KAFKA_PRODUCER},

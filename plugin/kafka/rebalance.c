@@ -1,5 +1,6 @@
 /* Who owns which partition, and where reading starts: at the group's committed offset, or as much before it
  * as the reply clock needs to be rebuilt. */
+#include "kafka/reader.h"
 #include "kafka/source.h"
 
 #include <inttypes.h>
@@ -9,7 +10,7 @@
 typedef rd_kafka_topic_partition_list_t part_list;
 typedef rd_kafka_topic_partition_t part_entry;
 
-enum { LEVEL_NOTICE = 5, ASK_MS = 10000, ASK_TIMES = 6, LOW_MS = 5000 };
+enum { LEVEL_NOTICE = 5, ASK_MS = 10000, ASK_TIMES = 6 };
 
 static cs_rc reserve(struct cs_kafka_source *s, const part_list *list)
 {
@@ -44,28 +45,6 @@ static rd_kafka_resp_err_t ask_committed(struct cs_kafka_source *s, part_list *l
     return err;
 }
 
-/* The watermark time in the metadata of a commit, or -1. Others may have committed for this group with tools
- * that write no metadata: then nothing can be restored. */
-static int64_t watermark_of(const part_entry *e)
-{
-    char text[32];
-    if (!e->metadata || e->metadata_size < 3 || e->metadata_size >= sizeof text) return -1;
-    memcpy(text, e->metadata, e->metadata_size);
-    text[e->metadata_size] = 0;
-    char *end;
-    long long w = strncmp(text, "w=", 2) == 0 ? strtoll(text + 2, &end, 10) : -1;
-    return w > 0 && *end == 0 ? w : -1;
-}
-
-/* First offset that exists, or `otherwise`. */
-static int64_t low_of(const struct cs_kafka_source *s, int32_t partition, int64_t otherwise)
-{
-    int64_t low, high;
-    rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
-        s->client.rk, s->settings->topic_input, partition, &low, &high, LOW_MS);
-    return err || low < 0 ? otherwise : low;
-}
-
 /* Offsets by time, in place: elems[i].offset holds a time and gets an offset. Where the broker cannot tell,
  * the first offset that exists serves: replaying more than needed is slow, never wrong. */
 static void resolve_times(struct cs_kafka_source *s, part_list *list)
@@ -73,21 +52,30 @@ static void resolve_times(struct cs_kafka_source *s, part_list *list)
     rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(s->client.rk, list, ASK_MS);
     for (int i = 0; i < list->cnt; i++) {
         part_entry *e = &list->elems[i];
-        int64_t committed = s->part[e->partition].committed;
-        if (err || e->err || e->offset < 0) e->offset = low_of(s, e->partition, committed);
-        if (e->offset > committed) e->offset = committed;
+        const struct cs_kafka_part *p = &s->part[e->partition];
+        if (err || e->err || e->offset < 0) e->offset = cs_kafka_low(s, e->partition, p->committed);
+        if (e->offset > p->committed) e->offset = p->committed;
+        if (p->state_from >= 0 && e->offset > p->state_from) e->offset = p->state_from;
     }
 }
 
+/* How far before the committed offset records matter that no snapshot holds. */
+static int64_t horizon_ms(const struct cs_kafka_source *s, const struct cs_kafka_part *p)
+{
+    int64_t window = p->state_from >= 0 ? 0 : s->settings->clock_window_ms;
+    return window > s->listener.context_ms ? window : s->listener.context_ms;
+}
+
 /* Set `offset` of each partition that is to be replayed before its committed offset. */
-static void plan_replay(struct cs_kafka_source *s, part_list *start, const part_list *committed)
+static void plan_replay(struct cs_kafka_source *s, part_list *start)
 {
     part_list *times = rd_kafka_topic_partition_list_new(start->cnt);
-    for (int i = 0; i < committed->cnt; i++) {
-        const part_entry *e = &committed->elems[i];
-        int64_t w = watermark_of(e);
-        if (e->offset <= 0 || w < 0 || s->settings->clock_window_ms <= 0) continue;
-        int64_t from = w - s->settings->clock_window_ms;
+    for (int i = 0; i < start->cnt; i++) {
+        const part_entry *e = &start->elems[i];
+        const struct cs_kafka_part *p = &s->part[e->partition];
+        int64_t back = horizon_ms(s, p);
+        if (p->committed <= 0 || p->mark.record_ms <= 0 || back <= 0) continue;
+        int64_t from = p->mark.record_ms - back;
         rd_kafka_topic_partition_list_add(times, e->topic, e->partition)->offset = from > 0 ? from : 0;
     }
     if (times->cnt > 0) resolve_times(s, times);
@@ -97,11 +85,24 @@ static void plan_replay(struct cs_kafka_source *s, part_list *start, const part_
     rd_kafka_topic_partition_list_destroy(times);
 }
 
-static void adopt(struct cs_kafka_source *s, const part_entry *committed)
+static void adopt(struct cs_kafka_source *s, const part_entry *e)
 {
-    struct cs_kafka_part *p = &s->part[committed->partition];
-    int64_t c = committed->offset >= 0 ? committed->offset : 0;
-    *p = (struct cs_kafka_part){.committed = c, .want = c, .done = c, .asked = -1};
+    struct cs_kafka_part *p = &s->part[e->partition];
+    int64_t c = e->offset >= 0 ? e->offset : 0;
+    struct cs_kafka_mark mark = cs_kafka_mark_of(cs_span_of(e->metadata, e->metadata_size));
+    const struct cs_position found = {.next_offset = c,
+        .record_ms = mark.record_ms,
+        .watermark_ms = mark.watermark_ms,
+        .snapshot_at = mark.snapshot_at,
+        .partition = e->partition};
+    *p = (struct cs_kafka_part){.replaying = true,
+        .renew = c > 0 && mark.partitions != s->n_input,
+        .committed = c,
+        .state_from = -1,
+        .mark = mark,
+        .want = found,
+        .done = found,
+        .asked = {.next_offset = -1}};
 }
 
 /* Fill `start` with the offsets to read from; a group without offsets starts at the first record. */
@@ -109,13 +110,16 @@ static rd_kafka_resp_err_t plan(struct cs_kafka_source *s, part_list *start)
 {
     part_list *committed = rd_kafka_topic_partition_list_copy(start);
     rd_kafka_resp_err_t err = ask_committed(s, committed);
+    for (int i = 0; i < committed->cnt && !err; i++)
+        adopt(s, &committed->elems[i]);
+    if (!err) cs_kafka_restore(s, committed);
     for (int i = 0; i < committed->cnt && !err; i++) {
-        part_entry *e = &committed->elems[i];
-        adopt(s, e);
-        int64_t at = e->offset >= 0 ? e->offset : RD_KAFKA_OFFSET_BEGINNING;
+        const part_entry *e = &committed->elems[i];
+        int64_t state = s->part[e->partition].state_from;
+        int64_t at = e->offset < 0 ? RD_KAFKA_OFFSET_BEGINNING : state >= 0 ? state : e->offset;
         rd_kafka_topic_partition_list_set_offset(start, e->topic, e->partition, at);
     }
-    if (!err) plan_replay(s, start, committed);
+    if (!err) plan_replay(s, start);
     rd_kafka_topic_partition_list_destroy(committed);
     return err;
 }
@@ -139,9 +143,8 @@ static void start_reading(struct cs_kafka_source *s, const part_list *start)
         p->next = e->offset >= 0 ? e->offset : 0;
         forward(s, e);
         cs_kafka_client_log(&s->client, LEVEL_NOTICE,
-            "assigned %s/%" PRId32 ": committed %" PRId64 ", reading from %" PRId64, e->topic, e->partition,
-            p->committed, p->next);
-        if (s->listener.assigned) s->listener.assigned(s->listener.ctx, e->partition);
+            "assigned %s/%" PRId32 ": committed %" PRId64 ", state of %" PRId64 ", reading from %" PRId64,
+            e->topic, e->partition, p->committed, p->state_from, p->next);
     }
     s->n_assigned = (uint32_t)start->cnt;
     rd_kafka_resp_err_t err = rd_kafka_assign(s->client.rk, start);
@@ -154,7 +157,13 @@ static void assign(struct cs_kafka_source *s, part_list *start)
         s->failed = cs_fail(CS_ENOMEM);
         return;
     }
+    cs_rc counted = cs_kafka_partition_count(s->client.rk, s->settings->topic_input, s->diag, &s->n_input);
+    if (cs_bad(counted)) {
+        s->failed = counted;
+        return;
+    }
     rd_kafka_resp_err_t err = plan(s, start);
+    if (cs_bad(s->failed)) return;
     if (!err) {
         start_reading(s, start);
         return;
@@ -192,27 +201,11 @@ void cs_kafka_rebalance(
         revoke(s, parts, rd_kafka_assignment_lost(rk) != 0 || err != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS);
 }
 
-/* Know the leaders before reading starts: otherwise that waits a second for the next refresh. */
-static cs_rc learn_topic(struct cs_kafka_source *s, int32_t *partitions, struct cs_diag *diag)
-{
-    char what[256];
-    const struct rd_kafka_metadata *md;
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(s->client.rk, s->settings->topic_input, NULL);
-    snprintf(what, sizeof what, "input topic %s", s->settings->topic_input);
-    rd_kafka_resp_err_t err =
-        topic ? rd_kafka_metadata(s->client.rk, 0, topic, &md, ASK_MS) : rd_kafka_last_error();
-    if (topic) rd_kafka_topic_destroy(topic);
-    if (err) return cs_kafka_tell(diag, err, what, NULL);
-    err = md->topic_cnt == 1 ? md->topics[0].err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
-    *partitions = err ? 0 : md->topics[0].partition_cnt;
-    rd_kafka_metadata_destroy(md);
-    return err ? cs_kafka_tell(diag, err, what, NULL) : CS_OK;
-}
-
 cs_rc cs_kafka_assign_fixed(struct cs_kafka_source *s, struct cs_diag *diag)
 {
     int32_t partitions = 0;
-    cs_rc rc = learn_topic(s, &partitions, diag);
+    /* Asking for the number makes the leaders known before reading starts: otherwise that waits a second. */
+    cs_rc rc = cs_kafka_partition_count(s->client.rk, s->settings->topic_input, diag, &partitions);
     if (cs_bad(rc)) return rc;
     part_list *mine = rd_kafka_topic_partition_list_new(8);
     for (int32_t p = (int32_t)s->worker; p < partitions; p += (int32_t)s->fixed_workers)

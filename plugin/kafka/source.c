@@ -72,12 +72,25 @@ static cs_rc source_commit(void *self, const struct cs_position *pos, uint32_t n
     return cs_kafka_commit(self, pos, n, wait);
 }
 
+static int64_t source_committed(void *self, int32_t partition)
+{
+    const struct cs_kafka_part *p = cs_kafka_part(self, partition);
+    return p && p->assigned ? p->done.next_offset : 0;
+}
+
+static bool source_at_end(void *self, int32_t partition)
+{
+    return cs_kafka_at_end(self, partition);
+}
+
 static const struct cs_source_ops source_ops = {
     .size = sizeof(struct cs_source_ops),
     .poll = source_poll,
     .release = source_release,
     .commit = source_commit,
     .serve = source_serve,
+    .committed = source_committed,
+    .at_end = source_at_end,
 };
 
 struct cs_source cs_kafka_source(struct cs_kafka_source *s)

@@ -26,6 +26,7 @@ static void recycle(struct cs_flights *fs, struct cs_flight *f)
     f->n_event = f->cap_event = f->n_pending = f->n_failed = f->n_pos = 0;
     s->sent = 0;
     s->round = ROUND_PLAIN;
+    s->spoiled = false;
     f->next = fs->free;
     fs->free = f;
 }
@@ -133,6 +134,10 @@ static cs_rc resend(struct cs_flights *fs, struct cs_flight *f, const char *topi
     for (uint32_t i = 0; i < f->n_event; i++) {
         struct cs_event *e = &f->event[i];
         if (!e->refusal) continue;
+        if (e->output == CS_OUTPUT_STATE) { /* state is saved again, not mourned */
+            s->spoiled = true;
+            continue;
+        }
         if (s->round > ROUND_BARE) return tell_refused(topic, e, diag);
         bool bare = s->round == ROUND_BARE || e->output == CS_OUTPUT_DEADLETTER;
         cs_rc rc = make_dead(topic, e, bare);
@@ -152,6 +157,7 @@ static cs_rc land_one(struct cs_flights *fs, struct cs_positions *t)
         cs_rc rc = cs_positions_note(t, &f->pos[i]);
         if (cs_bad(rc)) return rc;
     }
+    if (fs->landed) fs->landed(fs->landed_ctx, f, slot_of(f)->spoiled);
     fs->oldest = f->next;
     if (!fs->oldest) fs->newest = NULL;
     fs->n_landed++;

@@ -16,6 +16,7 @@ struct cs_slot {
     uint32_t events;         /* at launch */
     uint32_t round;          /* how often refused events were sent again as dead letters */
     size_t bytes;            /* of the arena, at launch */
+    bool spoiled;            /* an event was refused that nothing can stand in for */
 };
 
 struct cs_flights {
@@ -28,6 +29,8 @@ struct cs_flights {
     uint64_t n_landed;                 /* flights */
     uint64_t n_events;                 /* events of landed flights */
     uint64_t n_refused;                /* events that became dead letters on the way */
+    void (*landed)(void *ctx, const struct cs_flight *f, bool spoiled); /* may be NULL */
+    void *landed_ctx;
 };
 
 /* A flight may take more than `share` bytes: a batch that would not fit would fail, and fail again after

@@ -60,7 +60,8 @@ static void log_clear(struct cs_memory_log *log)
 
 void cs_memory_ack(struct cs_memory *m, const struct cs_event *e)
 {
-    m->part[e->partition].acked[e->offset] = 1;
+    bool answers = e->output == CS_OUTPUT_ANNOTATED || e->output == CS_OUTPUT_DEADLETTER;
+    if (answers) m->part[e->partition].acked[e->offset] = 1;
 }
 
 void cs_memory_commit(struct cs_memory *m, uint32_t worker, const struct cs_position *pos)
@@ -74,6 +75,7 @@ void cs_memory_commit(struct cs_memory *m, uint32_t worker, const struct cs_posi
     for (int64_t o = p->committed; o < pos->next_offset; o++)
         if (!p->acked[o]) m->stats.premature_commits++;
     p->committed = pos->next_offset;
+    p->done = *pos;
 }
 
 static cs_rc worker_init(struct cs_memory *m, uint32_t i)
@@ -84,7 +86,8 @@ static cs_rc worker_init(struct cs_memory *m, uint32_t i)
     w->owned = calloc(m->options.partitions, sizeof *w->owned);
     w->next = calloc(m->options.partitions, sizeof *w->next);
     w->live = calloc(m->options.partitions, sizeof *w->live);
-    return w->owned && w->next && w->live ? CS_OK : cs_fail(CS_ENOMEM);
+    w->state = calloc(m->options.partitions, sizeof *w->state);
+    return w->owned && w->next && w->live && w->state ? CS_OK : cs_fail(CS_ENOMEM);
 }
 
 cs_rc cs_memory_new(const struct cs_memory_options *options, struct cs_memory **out)
@@ -106,6 +109,7 @@ cs_rc cs_memory_new(const struct cs_memory_options *options, struct cs_memory **
     }
     for (uint32_t p = 0; p < options->partitions; p++) {
         m->part[p].owner = CS_MEMORY_NOBODY;
+        m->part[p].done.snapshot_at = -1;
         m->part[p].target = (int32_t)(p % options->workers);
     }
     *out = m;
@@ -127,6 +131,7 @@ void cs_memory_free(struct cs_memory **memory)
         free(m->worker[i].owned);
         free(m->worker[i].next);
         free(m->worker[i].live);
+        free(m->worker[i].state);
         free(m->worker[i].pending);
     }
     pthread_mutex_destroy(&m->lock);

@@ -22,8 +22,13 @@ struct cs_memory_options {
     uint32_t move_one_in;   /* of polls: some partition goes to another worker, its owner is told first */
     uint32_t lose_one_in;   /* of polls: some partition is taken from its owner without notice */
     uint32_t break_one_in;  /* of sink polls: the producer is beyond repair */
-    uint32_t replay_records; /* how many records before the committed one are replayed on assignment */
+    uint32_t replay_records; /* how many records before the committed one are replayed on assignment, when
+                              * there is no snapshot */
+    uint32_t spoil_one_in;   /* of state events: refused for good */
 };
+
+/* The consumer group that snapshots are kept for; the input topic has the name "memory". */
+#define CS_MEMORY_GROUP "memory"
 
 struct cs_memory_stats {
     uint64_t moved, lost, broken, refused_events;

@@ -20,16 +20,18 @@ struct cs_memory_part {
     uint8_t *acked; /* by input offset */
     uint64_t cap_acked;
     int64_t committed;
-    int32_t owner, target; /* worker, or CS_MEMORY_NOBODY */
+    struct cs_position done; /* what was committed with it */
+    int32_t owner, target;   /* worker, or CS_MEMORY_NOBODY */
 };
 
 struct cs_memory_worker {
     struct cs_memory *memory;
     uint32_t index;
     struct cs_source_listener listener;
-    bool *owned;   /* by partition: what the worker believes */
-    int64_t *next; /* by partition: next offset to deliver */
-    int64_t *live; /* by partition: offsets below are replayed */
+    bool *owned;    /* by partition: what the worker believes */
+    int64_t *next;  /* by partition: next offset to deliver */
+    int64_t *live;  /* by partition: offsets below are replayed */
+    int64_t *state; /* by partition: the state before this offset was taken over; -1 = none */
     struct cs_event **pending;
     uint32_t n_pending, cap_pending;
     bool open, broken;

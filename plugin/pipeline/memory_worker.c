@@ -1,6 +1,8 @@
 /* The memory transport as one worker sees it: partitions come and go, records come in, events go out. */
 #include "pipeline/memory_log.h"
 
+#include "codec/state.h"
+
 #include <stdlib.h>
 #include <time.h>
 
@@ -64,23 +66,71 @@ static int32_t find_coming(struct cs_memory_worker *w)
     return -1;
 }
 
-static void join(struct cs_memory_worker *w)
+/* Everything in the state topic since the snapshot that the commit knew; with the lock held. */
+static void read_state(struct cs_memory *m, int32_t p, struct cs_state_reader *r)
+{
+    const struct cs_memory_part *part = &m->part[p];
+    const struct cs_memory_log *log = &part->output[CS_OUTPUT_STATE];
+    cs_state_reader_init(r, CS_MEMORY_GROUP, "memory", p);
+    for (int64_t at = part->done.snapshot_at; at >= 0 && (uint64_t)at < log->n; at++)
+        if (cs_bad(cs_state_read(r, log->at[at].value, at))) break;
+}
+
+/* Offer the state; without the lock. Returns the offset before which it was taken over, or -1. */
+static int64_t offer(struct cs_memory_worker *w, struct cs_resume r, const struct cs_snapshot *found)
+{
+    struct cs_diag diag = {0};
+    struct cs_span *chunk = found ? calloc(found->chunks, sizeof *chunk) : NULL;
+    for (uint32_t i = 0; chunk && i < found->chunks; i++)
+        chunk[i] = cs_snapshot_chunk(found, i);
+    if (chunk) {
+        r.snapshot_offset = found->offset;
+        r.snapshot_at = found->at;
+        r.snapshot_slot = found->slot;
+        r.chunk = chunk;
+        r.n_chunk = found->chunks;
+    }
+    bool taken = w->listener.assigned(w->listener.ctx, &r, &diag);
+    cs_diag_clear(&diag);
+    free(chunk);
+    return taken ? r.snapshot_offset : -1;
+}
+
+/* Take one partition; the lock is given up meanwhile. */
+static void take(struct cs_memory_worker *w, int32_t p)
 {
     struct cs_memory *m = w->memory;
+    struct cs_memory_part *part = &m->part[p];
+    struct cs_state_reader found;
+    w->owned[p] = true;
+    part->owner = (int32_t)w->index;
+    read_state(m, p, &found);
+    struct cs_resume r = {.partition = p,
+        .partitions = (int32_t)m->options.partitions,
+        .committed = part->committed,
+        .record_ms = part->done.record_ms,
+        .watermark_ms = part->done.watermark_ms,
+        .snapshot_at = -1};
+    int64_t back = m->options.replay_records;
+    pthread_mutex_unlock(&m->lock);
+    int64_t state = offer(w, r, cs_state_newest(&found, r.committed));
+    cs_state_reader_clear(&found);
     pthread_mutex_lock(&m->lock);
+    w->state[p] = state;
+    w->live[p] = r.committed;
+    w->next[p] = r.committed > back ? r.committed - back : 0;
+    if (state >= 0) w->next[p] = state;
+}
+
+static void join(struct cs_memory_worker *w)
+{
+    pthread_mutex_lock(&w->memory->lock);
     int32_t p = find_coming(w);
     while (p >= 0) {
-        int64_t back = m->options.replay_records;
-        w->owned[p] = true;
-        m->part[p].owner = (int32_t)w->index;
-        w->live[p] = m->part[p].committed;
-        w->next[p] = w->live[p] > back ? w->live[p] - back : 0;
-        pthread_mutex_unlock(&m->lock);
-        w->listener.assigned(w->listener.ctx, p);
-        pthread_mutex_lock(&m->lock);
+        take(w, p);
         p = find_coming(w);
     }
-    pthread_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&w->memory->lock);
 }
 
 static void lend(struct cs_memory_worker *w, struct cs_batch *b, uint32_t p)
@@ -92,9 +142,18 @@ static void lend(struct cs_memory_worker *w, struct cs_batch *b, uint32_t p)
     b->offset[b->n] = e->offset;
     b->record_ms[b->n] = log->ms[e->offset];
     b->partition[b->n] = (int32_t)p;
-    b->replay[b->n] = e->offset < w->live[p];
+    b->replay[b->n] = e->offset < w->live[p] ? CS_REPLAY_STATE : CS_REPLAY_NOT;
     b->n++;
     w->next[p]++;
+}
+
+/* Records of one partition; replayed ones and others do not mix. */
+static void lend_run(struct cs_memory_worker *w, struct cs_batch *b, uint32_t p, uint32_t most)
+{
+    bool replay = w->next[p] < w->live[p];
+    while (w->owned[p] && b->n < most && (uint64_t)w->next[p] < w->memory->part[p].input.n &&
+           replay == (w->next[p] < w->live[p]))
+        lend(w, b, p);
 }
 
 /* Records of every owned partition in turn, from a random one on, until the batch is full. */
@@ -105,11 +164,8 @@ static void fill(struct cs_memory_worker *w, struct cs_batch *b)
     pthread_mutex_lock(&m->lock);
     if (m->options.batch_max) most = 1 + (uint32_t)(cs_memory_random(m) % m->options.batch_max);
     uint32_t first = (uint32_t)(cs_memory_random(m) % n);
-    for (uint32_t i = 0; i < n && b->n < most; i++) {
-        uint32_t p = (first + i) % n;
-        while (w->owned[p] && b->n < most && (uint64_t)w->next[p] < m->part[p].input.n)
-            lend(w, b, p);
-    }
+    for (uint32_t i = 0; i < n && b->n < most; i++)
+        lend_run(w, b, (first + i) % n, most);
     pthread_mutex_unlock(&m->lock);
     b->topic = "memory";
 }
@@ -172,6 +228,7 @@ static cs_rc keep_pending(struct cs_memory_worker *w, struct cs_event *e)
 
 static bool refused(struct cs_memory *m, const struct cs_event *e)
 {
+    if (e->output == CS_OUTPUT_STATE) return cs_memory_chance(m, m->options.spoil_one_in);
     if (m->options.refuse_bytes && e->value.len > m->options.refuse_bytes) return true;
     return e->output == CS_OUTPUT_ANNOTATED && cs_memory_chance(m, m->options.refuse_one_in);
 }
@@ -188,7 +245,9 @@ static cs_rc write_event(struct cs_memory_worker *w, struct cs_event *e)
         m->stats.refused_events++;
         return CS_OK;
     }
-    return cs_memory_append(&m->part[e->partition].output[e->output], &copy, 0);
+    struct cs_memory_log *log = &m->part[e->partition].output[e->output];
+    if (e->output == CS_OUTPUT_STATE) e->offset = (int64_t)log->n;
+    return cs_memory_append(log, &copy, 0);
 }
 
 static cs_rc sink_send(void *self, struct cs_flight *f, uint32_t from, uint32_t *taken)
@@ -242,12 +301,30 @@ static cs_rc sink_poll(void *self, int timeout_ms, struct cs_diag *diag)
     return CS_OK;
 }
 
+static int64_t source_committed(void *self, int32_t partition)
+{
+    struct cs_memory_worker *w = self;
+    return cs_memory_committed(w->memory, partition);
+}
+
+static bool source_at_end(void *self, int32_t partition)
+{
+    struct cs_memory_worker *w = self;
+    struct cs_memory *m = w->memory;
+    pthread_mutex_lock(&m->lock);
+    bool end = w->owned[partition] && (uint64_t)w->next[partition] >= m->part[partition].input.n;
+    pthread_mutex_unlock(&m->lock);
+    return end;
+}
+
 static const struct cs_source_ops source_ops = {
     .size = sizeof(struct cs_source_ops),
     .poll = source_poll,
     .release = source_release,
     .commit = source_commit,
     .serve = source_serve,
+    .committed = source_committed,
+    .at_end = source_at_end,
 };
 static const struct cs_sink_ops sink_ops = {
     .size = sizeof(struct cs_sink_ops), .send = sink_send, .poll = sink_poll};

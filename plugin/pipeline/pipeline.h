@@ -30,6 +30,10 @@ struct cs_pipeline_options {
     size_t batch_arena_bytes, flight_arena_bytes;
     int64_t stop_ms;   /* deadline for landing flights after a stop */
     int64_t commit_ms; /* commit at most this often */
+    int64_t flush_ms;  /* publish counters, and make what is behind them fit to be committed, this often */
+    int64_t save_ms;   /* save each partition that changed this often; 0 = never */
+    const char *group, *topic; /* names of the input, for what is published about it; not NULL with save_ms */
+    int64_t (*wall_ms)(void);  /* milliseconds since 1970-01-01 UTC; NULL = the system's clock */
 };
 
 /* Counters of all workers, published once a batch; read by any thread. */
@@ -37,6 +41,7 @@ struct cs_pipeline_counts {
     struct cs_filter_counts filter; /* sums */
     struct cs_clock_counts clock;
     uint64_t produced, committed_batches, refused, backpressure_waits, partitions;
+    uint64_t overdue, snapshots, snapshots_failed;
 };
 
 struct cs_pipeline;

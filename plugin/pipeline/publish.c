@@ -48,7 +48,10 @@ void cs_worker_publish(struct cs_worker *w, int64_t now_ms)
         .committed_batches = w->commits,
         .refused = w->flights.n_refused,
         .backpressure_waits = w->waits,
-        .partitions = w->partitions};
+        .partitions = w->parts.n_mine,
+        .overdue = w->overdue,
+        .snapshots = w->saver.n_saved,
+        .snapshots_failed = w->saver.n_failed};
     pthread_mutex_lock(&w->shared.lock);
     w->shared.counts = c;
     pthread_mutex_unlock(&w->shared.lock);
@@ -82,4 +85,7 @@ void cs_counts_add(struct cs_pipeline_counts *sum, const struct cs_pipeline_coun
     sum->refused += c->refused;
     sum->backpressure_waits += c->backpressure_waits;
     sum->partitions += c->partitions;
+    sum->overdue += c->overdue;
+    sum->snapshots += c->snapshots;
+    sum->snapshots_failed += c->snapshots_failed;
 }

@@ -5,7 +5,7 @@
 
 /* How long one wait may last. Short while events are in the air, so that acknowledgements are not kept
  * waiting behind a quiet input; long when there is nothing to do. */
-enum { IDLE_MS = 100, BUSY_MS = 5, ROOM_MS = 20, CLOSE_MIN_MS = 500 };
+enum { IDLE_MS = 100, BUSY_MS = 5, ROOM_MS = 20, CLOSE_MIN_MS = 500, SPREAD = 16 };
 
 static bool stopping(const struct cs_worker *w)
 {
@@ -42,22 +42,60 @@ static cs_rc commit(struct cs_worker *w, bool wait)
     return w->source.ops->commit(w->source.self, pos, n, wait);
 }
 
-/* Wait until nothing is in the air. Errors: CS_ETIMEDOUT. */
-static cs_rc land_all(struct cs_worker *w, int64_t until_ms)
+/* Wait until all that is done is said, and nothing is in the air. Errors: CS_ETIMEDOUT. */
+static cs_rc land_all(struct cs_worker *w, int64_t until_ms, bool checkpoint)
 {
     cs_rc rc = serve_sink(w, 0);
-    while (!cs_bad(rc) && !cs_flights_empty(&w->flights)) {
+    while (!cs_bad(rc)) {
+        bool said = !checkpoint || !w->parts.any_dirty;
+        if (said && cs_flights_empty(&w->flights)) return CS_OK;
         if (cs_pipeline_now_ms() >= until_ms) return cs_fail(CS_ETIMEDOUT);
-        rc = serve_sink(w, ROOM_MS);
+        if (!said) rc = cs_worker_checkpoint(w, cs_pipeline_now_ms());
+        if (!cs_bad(rc)) rc = serve_sink(w, w->parts.any_dirty && checkpoint ? 0 : ROOM_MS);
     }
     return rc;
 }
 
-static void on_assigned(void *ctx, int32_t partition)
+/* Take over the snapshot, if there is one that fits. */
+static bool load(struct cs_worker *w, struct cs_part *p, const struct cs_resume *r, struct cs_diag *diag)
+{
+    if (!r->n_chunk) return false;
+    cs_rc rc = cs_clock_load(cs_filter_clock(w->filter), r->partition, r->chunk, r->n_chunk, diag);
+    if (cs_bad(rc)) return false;
+    p->saved_offset = r->snapshot_offset;
+    p->slot = r->snapshot_slot;
+    p->pos.snapshot_at = r->snapshot_at;
+    return true;
+}
+
+/* Saves are spread over the interval, so that they do not all come at once. */
+static int64_t first_save_ms(const struct cs_worker *w, int32_t partition)
+{
+    return cs_pipeline_now_ms() + w->options->save_ms * (partition % SPREAD + 1) / SPREAD;
+}
+
+static bool on_assigned(void *ctx, const struct cs_resume *r, struct cs_diag *diag)
 {
     struct cs_worker *w = ctx;
-    (void)partition;
-    w->partitions++;
+    cs_rc rc = cs_parts_take(&w->parts, r);
+    if (cs_bad(rc)) {
+        if (!cs_bad(w->rc)) w->rc = rc;
+        return false;
+    }
+    struct cs_part *p = cs_parts_find(&w->parts, r->partition);
+    p->save_at_ms = first_save_ms(w, r->partition);
+    bool loaded = load(w, p, r, diag);
+    if (r->committed > 0) cs_parts_touch(&w->parts, p);
+    return loaded;
+}
+
+static void forget(struct cs_worker *w, int32_t partition)
+{
+    cs_flights_drop(&w->flights, partition);
+    cs_positions_drop(&w->positions, partition);
+    cs_saver_drop(&w->saver, partition);
+    cs_parts_drop(&w->parts, partition);
+    cs_clock_drop(cs_filter_clock(w->filter), partition);
 }
 
 /* A partition goes: finish and commit what is its, unless it is another's already; then forget it. What did
@@ -68,25 +106,42 @@ static void on_revoked(void *ctx, const int32_t *partition, uint32_t n, bool los
     cs_rc rc = CS_OK;
     if (!lost && !w->finished) {
         int64_t until = stopping(w) ? stop_deadline(w) : cs_pipeline_now_ms() + w->options->stop_ms;
-        rc = land_all(w, until);
+        rc = land_all(w, until, !cs_bad(w->rc));
         if (!cs_bad(rc) || cs_is(rc, CS_ETIMEDOUT)) rc = commit(w, true);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        cs_flights_drop(&w->flights, partition[i]);
-        cs_positions_drop(&w->positions, partition[i]);
-        cs_clock_drop(cs_filter_clock(w->filter), partition[i]);
-    }
-    w->partitions -= n < w->partitions ? n : w->partitions;
+    for (uint32_t i = 0; i < n; i++)
+        forget(w, partition[i]);
     /* A commit that came too late loses nothing; anything else ends the worker after this poll. */
     if (cs_bad(rc) && !cs_is(rc, CS_ETIMEDOUT) && !cs_bad(w->rc)) w->rc = rc;
 }
 
 /* The arena has no limit: a batch that would not fit would fail, and fail again after every restart. What a
  * flood took is given back. */
-static void reset_batch(struct cs_batch *b, size_t keep)
+void cs_worker_reset_batch(struct cs_worker *w)
 {
-    cs_batch_reset(b);
-    if (keep && b->arena.held > keep) cs_arena_clear(&b->arena);
+    size_t keep = w->options->batch_arena_bytes;
+    cs_batch_reset(w->batch);
+    if (keep && w->batch->arena.held > keep) cs_arena_clear(&w->batch->arena);
+}
+
+/* The first messages behind a replay: from now on what becomes due is told. */
+static cs_rc resume_parts(struct cs_worker *w, const struct cs_batch *b)
+{
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < b->n && w->parts.n_resuming > 0 && !cs_bad(rc); i++) {
+        if (b->replay[i] != CS_REPLAY_NOT) continue;
+        struct cs_part *p = cs_parts_find(&w->parts, b->partition[i]);
+        if (p && p->resuming) rc = cs_worker_resume(w, p);
+    }
+    return rc;
+}
+
+/* What the flight would say is done is said by the next checkpoint instead. */
+static void note_done(struct cs_worker *w, struct cs_flight *f)
+{
+    for (uint32_t i = 0; i < f->n_pos; i++)
+        cs_parts_done(&w->parts, &f->pos[i]);
+    f->n_pos = 0;
 }
 
 /* Other rules wait to be taken: between two batches, so that none is judged by both. */
@@ -102,15 +157,18 @@ static cs_rc pass(struct cs_worker *w, struct cs_flight *f)
 {
     struct cs_batch *b = w->batch;
     int wait = cs_flights_empty(&w->flights) ? IDLE_MS : BUSY_MS;
-    reset_batch(b, w->options->batch_arena_bytes);
+    cs_worker_reset_batch(w);
     cs_rc rc = w->source.ops->poll(w->source.self, b, wait, &w->diag);
     if (!cs_bad(rc)) rc = w->rc;
     if (!cs_bad(rc) && b->n > 0) {
         b->flight = f;
         w->topic = b->topic;
-        rc = cs_filter_run(w->filter, b);
+        rc = resume_parts(w, b);
+        if (!cs_bad(rc)) rc = cs_filter_run(w->filter, b);
     }
     bool sent = !cs_bad(rc) && b->n > 0;
+    w->overdue += sent ? b->n_overdue : 0;
+    if (sent) note_done(w, f);
     w->source.ops->release(w->source.self, b);
     if (sent)
         cs_flights_launch(&w->flights, f);
@@ -142,9 +200,17 @@ static cs_rc turn(struct cs_worker *w)
         rc = wait_room(w);
     }
     int64_t now = cs_pipeline_now_ms();
+    if (!cs_bad(rc)) rc = cs_worker_tick(w, now);
+    if (!cs_bad(rc) && w->parts.any_dirty && now >= w->flush_at_ms) rc = cs_worker_checkpoint(w, now);
+    if (!cs_bad(rc)) rc = cs_saver_step(w, now);
     if (!cs_bad(rc) && w->positions.any && now >= w->commit_at_ms) rc = commit(w, false);
     cs_worker_publish(w, now);
     return rc;
+}
+
+static void on_landed(void *ctx, const struct cs_flight *f, bool spoiled)
+{
+    cs_saver_landed(ctx, f, spoiled);
 }
 
 static cs_rc prepare(struct cs_worker *w)
@@ -153,7 +219,10 @@ static cs_rc prepare(struct cs_worker *w)
     w->batch = malloc(sizeof *w->batch);
     if (!w->batch) return cs_fail(CS_ENOMEM);
     cs_batch_init(w->batch, 0);
-    cs_rc rc = cs_flights_init(&w->flights, o->flights, o->flight_arena_bytes);
+    /* One more than batches may take: there is always one for a checkpoint when all have landed. */
+    cs_rc rc = cs_flights_init(&w->flights, o->flights + 1, o->flight_arena_bytes);
+    w->flights.landed = on_landed;
+    w->flights.landed_ctx = w;
     if (!cs_bad(rc)) rc = cs_filter_new(&o->filter, &w->filter);
     return rc;
 }
@@ -183,7 +252,7 @@ static cs_rc tell_late(struct cs_worker *w)
 /* Land what is in the air and commit it, in the time that a stop has. */
 static cs_rc finish(struct cs_worker *w, cs_rc rc)
 {
-    cs_rc landed = w->sink_broken ? CS_OK : land_all(w, stop_deadline(w));
+    cs_rc landed = w->sink_broken ? CS_OK : land_all(w, stop_deadline(w), !cs_bad(rc));
     cs_rc done = commit(w, true);
     w->finished = true;
     if (cs_bad(rc)) return rc;
@@ -237,6 +306,7 @@ void *cs_worker_main(void *worker)
     cs_filter_free(&w->filter);
     cs_flights_clear(&w->flights);
     cs_positions_clear(&w->positions);
+    cs_parts_clear(&w->parts);
     if (w->batch) cs_batch_clear(w->batch);
     free(w->batch);
     w->batch = NULL;

@@ -4,7 +4,9 @@
 #define CS_PIPELINE_WORKER_H
 
 #include "pipeline/flights.h"
+#include "pipeline/parts.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/saver.h"
 
 #include <pthread.h>
 
@@ -39,11 +41,12 @@ struct cs_worker {
     struct cs_filter *filter;
     struct cs_batch *batch;
     struct cs_flights flights;
-    struct cs_positions positions;
-    const char *topic; /* of the last batch */
-    int64_t commit_at_ms, watch_at_ms;
-    uint64_t commits, waits;
-    uint32_t partitions;
+    struct cs_parts parts;
+    struct cs_saver saver;
+    struct cs_positions positions; /* that have landed */
+    const char *topic;             /* of the last batch */
+    int64_t commit_at_ms, watch_at_ms, flush_at_ms, tick_at_ms, save_look_ms;
+    uint64_t commits, waits, overdue;
     bool sink_broken; /* its poll failed: nothing more will land */
     bool finished;    /* all that could be committed is */
 
@@ -56,6 +59,17 @@ struct cs_worker {
 
 /* The body of the thread. */
 void *cs_worker_main(void *worker);
+
+/* timekeeper.c: fire timers of partitions whose log has ended, and what lies between that and a commit. */
+/* The timers of `p` are those of its former life from now on. */
+CS_MUST cs_rc cs_worker_resume(struct cs_worker *w, struct cs_part *p);
+/* Let time go on where no records come; now and then. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_worker_tick(struct cs_worker *w, int64_t now_ms);
+/* A checkpoint says what is done, behind the counters that say so: when its flight has landed, its positions
+ * may be committed. Does nothing without a free flight. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_worker_checkpoint(struct cs_worker *w, int64_t now_ms);
+/* Forget the messages of a batch, and memory beyond what the options let it keep. */
+void cs_worker_reset_batch(struct cs_worker *w);
 
 /* publish.c: let others see the counters; once a batch. */
 void cs_worker_publish(struct cs_worker *w, int64_t now_ms);

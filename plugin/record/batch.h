@@ -15,6 +15,13 @@
 
 enum { CS_BATCH_MAX = 1024, CS_THRESHOLDS_MAX = 8, CS_PROFILE_NAME_MAX = 128 /* bytes of id@version */ };
 
+/* What a record is for. */
+enum cs_replay {
+    CS_REPLAY_NOT,    /* to be published */
+    CS_REPLAY_STATE,  /* already committed: rebuild state from it, publish nothing */
+    CS_REPLAY_CONTEXT /* older than the clock's snapshot: rebuild only what is not in that */
+};
+
 /* A run of folded codes (text/alphabet.h), borrowed. */
 struct cs_codes {
     const uint16_t *ptr;
@@ -122,8 +129,9 @@ struct cs_batch {
     int64_t offset[CS_BATCH_MAX];
     int64_t record_ms[CS_BATCH_MAX];
     int32_t partition[CS_BATCH_MAX];
-    bool replay[CS_BATCH_MAX]; /* already committed: rebuild state from it, publish nothing */
-    const char *topic;         /* of all records in the batch; NUL-terminated */
+    uint8_t
+        replay[CS_BATCH_MAX]; /* enum cs_replay; of one partition, replayed records and others never mix */
+    const char *topic;        /* of all records in the batch; NUL-terminated */
 
     /* Written by decode. Spans point into raw or into the arena. */
     struct cs_span platform[CS_BATCH_MAX], shop[CS_BATCH_MAX], buyer[CS_BATCH_MAX], agent[CS_BATCH_MAX];

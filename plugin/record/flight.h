@@ -54,4 +54,7 @@ struct cs_flight {
     struct cs_flight *next; /* in the owner's list */
 };
 
+/* Room for `n` more events in `event`; those that are there may move. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_flight_reserve(struct cs_flight *f, uint32_t n);
+
 #endif

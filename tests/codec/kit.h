@@ -11,7 +11,8 @@
 
 static const struct cs_decode_options kit_protobuf = {CS_FORMAT_PROTOBUF, 1 << 20, 1 << 16};
 static const struct cs_decode_options kit_json = {CS_FORMAT_JSON, 1 << 20, 1 << 16};
-static const struct cs_stamp kit_stamp = {"starter@1, jd@7", "9f86d081884c7d65"};
+static const struct cs_stamp kit_stamp = {
+    "starter@1, jd@7", "9f86d081884c7d65", 1u << CS_OUTPUT_OVERDUE | 1u << CS_OUTPUT_KPI};
 
 struct kit {
     struct cs_batch *b;

@@ -235,7 +235,7 @@ Test(annotation, has_the_bytes_that_protobuf_c_writes)
     for (uint32_t round = 0; round < ROUNDS; round++) {
         kit_reset(&k);
         fill_batch(k.b, v, text);
-        struct cs_stamp stamp = {any_string(), any_string()};
+        struct cs_stamp stamp = {any_string(), any_string(), 0};
         check_batch(k.b, &stamp, &want);
     }
     cs_buf_clear(&want);

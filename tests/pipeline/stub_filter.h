@@ -127,6 +127,49 @@ struct cs_clock *cs_filter_clock(struct cs_filter *f)
     return (struct cs_clock *)f;
 }
 
+cs_rc cs_filter_tell(struct cs_filter *f, struct cs_batch *b)
+{
+    (void)f, (void)b;
+    return CS_OK;
+}
+
+cs_rc cs_clock_advance(struct cs_clock *c, int32_t partition, int64_t watermark_ms, struct cs_batch *b)
+{
+    (void)c, (void)partition, (void)watermark_ms, (void)b;
+    return CS_OK;
+}
+
+cs_rc cs_clock_resume(struct cs_clock *c, int32_t partition, int64_t watermark_ms)
+{
+    (void)c, (void)partition, (void)watermark_ms;
+    return CS_OK;
+}
+
+int64_t cs_clock_watermark(const struct cs_clock *c, int32_t partition)
+{
+    (void)c, (void)partition;
+    return INT64_MIN;
+}
+
+cs_rc cs_clock_flush(struct cs_clock *c, struct cs_batch *b)
+{
+    (void)c, (void)b;
+    return CS_OK;
+}
+
+cs_rc cs_clock_save(struct cs_clock *c, int32_t partition, const struct cs_snapshot_sink *sink)
+{
+    (void)c, (void)partition, (void)sink;
+    return CS_OK;
+}
+
+cs_rc cs_clock_load(
+    struct cs_clock *c, int32_t partition, const struct cs_span *chunk, uint32_t n, struct cs_diag *diag)
+{
+    (void)c, (void)partition, (void)chunk, (void)n, (void)diag;
+    return cs_fail(CS_EUNSUPPORTED);
+}
+
 void cs_clock_drop(struct cs_clock *c, int32_t partition)
 {
     (void)c;

@@ -35,16 +35,28 @@ static bool gap_is_free(const struct cs_term *t, uint32_t i)
     return i < 64 && (t->free_gap >> i & 1);
 }
 
-/* True when `sign` or another form of it stands among the characters dropped right before code `at`. */
-static bool dropped_before(const struct cs_subject *s, uint32_t at, uint32_t sign)
+/* The first or the last character among those dropped right before code `at` that is `sign` or another form
+ * of it. False when there is none. */
+static bool find_dropped(
+    const struct cs_subject *s, uint32_t at, uint32_t sign, bool last, struct cs_stretch *out)
 {
-    size_t byte = at ? code_at(s, at - 1)->byte_end : 0, stop = code_at(s, at)->byte_begin;
-    while (byte < stop) {
+    uint32_t byte = at ? code_at(s, at - 1)->byte_end : 0, stop = code_at(s, at)->byte_begin;
+    uint32_t character = at ? code_at(s, at - 1)->char_begin + 1 : 0;
+    bool found = false;
+    for (; byte < stop && (last || !found); character++) {
         struct cs_utf8_step st = cs_utf8_next(s->text, byte);
-        if (st.cp == sign || cs_mark_of(st.cp) == sign) return true;
+        bool is = st.cp == sign || cs_mark_of(st.cp) == sign;
+        if (is) *out = (struct cs_stretch){byte, byte + st.len, character, character + 1};
+        found |= is;
         byte += st.len;
     }
-    return false;
+    return found;
+}
+
+static bool dropped_before(const struct cs_subject *s, uint32_t at, uint32_t sign)
+{
+    struct cs_stretch unused;
+    return find_dropped(s, at, sign, false, &unused);
 }
 
 /* True when codes at-1 and at belong to one word or one number of the original, "4.5" being one number. */
@@ -134,10 +146,11 @@ static uint8_t check_floor(const struct cs_subject *s, const struct cs_occurrenc
 
 static bool kept_at(struct cs_span s, size_t at)
 {
-    return cs_char_class(cs_utf8_next(s, at).cp) == CS_CHAR_KEPT;
+    uint32_t cp = cs_utf8_next(s, at).cp;
+    return cs_char_class(cp) == CS_CHAR_KEPT || cs_mark_of(cp);
 }
 
-/* A term as written, without the separators at its edges, which no span has. */
+/* A term as written, without the separators at its edges, which no span has unless the term asks for them. */
 static struct cs_span trimmed(const char *text)
 {
     struct cs_span s = cs_span_str(text);
@@ -153,26 +166,38 @@ static struct cs_span trimmed(const char *text)
     return s;
 }
 
-static struct cs_span original(const struct cs_subject *s, const struct cs_occurrence *o)
+/* From the first code to the last, and to the signs that the term has before and behind them. */
+static struct cs_stretch stretch_of(const struct cs_subject *s, const struct cs_occurrence *o)
 {
-    return cs_span_cut(s->text, code_at(s, o->begin)->byte_begin, code_at(s, o->end - 1)->byte_end);
+    const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
+    const struct cs_term *t = term_of(s, o);
+    struct cs_stretch e = {first->byte_begin, last->byte_end, first->char_begin, last->char_begin + 1}, sign;
+    for (uint8_t i = 0; i < t->n_mark && !o->channels; i++) {
+        bool before = t->mark[i].at == 0;
+        if (!before && t->mark[i].at != o->end - o->begin) continue;
+        if (!find_dropped(s, o->begin + t->mark[i].at, t->mark[i].cp, before, &sign)) continue;
+        if (before && sign.byte_begin < e.byte_begin) {
+            e.byte_begin = sign.byte_begin;
+            e.char_begin = sign.char_begin;
+        }
+        if (!before && sign.byte_end > e.byte_end) {
+            e.byte_end = sign.byte_end;
+            e.char_end = sign.char_end;
+        }
+    }
+    return e;
 }
 
 static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     const struct cs_term *t = term_of(s, o);
-    struct cs_span hit = original(s, o);
+    struct cs_stretch e = stretch_of(s, o);
+    struct cs_span hit = cs_span_cut(s->text, e.byte_begin, e.byte_end);
     bool exact = cs_span_eq(hit, cs_span_str(t->text)) || cs_span_eq(hit, trimmed(t->text));
     if (exact) return CS_EVIDENCE_EXACT;
     for (uint32_t i = o->begin + 1; i < o->end; i++)
         if (code_at(s, i)->gap && !gap_is_free(t, i - o->begin)) return CS_EVIDENCE_GAP;
     return CS_EVIDENCE_FOLDED;
-}
-
-static struct cs_stretch stretch_of(const struct cs_subject *s, const struct cs_occurrence *o)
-{
-    const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
-    return (struct cs_stretch){first->byte_begin, last->byte_end, first->char_begin, last->char_begin + 1};
 }
 
 /* Where the occurrence stands in the message. */

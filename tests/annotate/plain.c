@@ -172,25 +172,58 @@ static bool marks_ok(const struct plain *p, const struct plain_finding *f)
     return true;
 }
 
-/* The term without separators and ignorables at its edges. */
-static struct cs_span bare(const struct plain *p, const char *term)
+/* The term without separators and ignorables at its edges, but with its signs. */
+static struct cs_span bare(const char *term)
 {
-    struct cs_map_text map;
-    if (cs_bad(cs_map_text(cs_span_str(term), p->arena, &map))) abort();
-    return cs_span_cut(cs_span_str(term), map.at[0].byte_begin, map.at[map.n - 1].byte_end);
+    struct cs_span s = cs_span_str(term);
+    uint32_t begin = UINT32_MAX, end = 0;
+    for (uint32_t at = 0; at < s.len;) {
+        struct cs_utf8_step st = cs_utf8_next(s, at);
+        bool counts = cs_char_class(st.cp) == CS_CHAR_KEPT || cs_mark_of(st.cp);
+        if (counts && begin == UINT32_MAX) begin = at;
+        at += st.len;
+        if (counts) end = at;
+    }
+    return cs_span_cut(s, begin, end);
+}
+
+/* Take in the nearest sign of the term before the first character, and behind the last one. */
+static void take_signs(const struct plain *p, struct plain_finding *f)
+{
+    const struct cs_term *t = &p->c->rs->term[f->term];
+    uint32_t begin = f->begin, end = f->end;
+    for (uint32_t m = 0; m < t->n_mark && !f->channels; m++) {
+        uint32_t i = t->mark[m].at ? end : begin - 1;
+        if (t->mark[m].at != 0 && t->mark[m].at != f->codes) continue;
+        while (!sign_between(p, t->mark[m].cp, (int)i, (int)i + 1))
+            i = t->mark[m].at ? i + 1 : i - 1;
+        if (i < f->begin) f->begin = i;
+        if (i >= f->end) f->end = i + 1;
+    }
+}
+
+/* From the first character to the last, signs of the term included. */
+static struct cs_stretch stretch_of(const struct plain *p, const struct plain_finding *f)
+{
+    struct plain_finding shown = *f;
+    take_signs(p, &shown);
+    const struct glyph *last = &p->at[shown.end - 1];
+    return (struct cs_stretch){p->at[shown.begin].byte, last->byte + last->len, shown.begin, shown.end};
 }
 
 static uint8_t evidence_of(const struct plain *p, const struct plain_finding *f, bool gap)
 {
     const struct cs_term *t = &p->c->rs->term[f->term];
-    const struct glyph *last = &p->at[f->end - 1];
-    struct cs_span cut = cs_span_cut(p->c->text, p->at[f->begin].byte, last->byte + last->len);
+    struct cs_stretch at = stretch_of(p, f), unused;
+    struct cs_span cut = cs_span_cut(p->c->text, at.byte_begin, at.byte_end);
     uint8_t evidence = f->evidence;
     if (!f->channels) {
-        bool exact = cs_span_eq(cut, bare(p, t->text)) || cs_span_eq(cut, cs_span_str(t->text));
+        bool exact = cs_span_eq(cut, bare(t->text)) || cs_span_eq(cut, cs_span_str(t->text));
         evidence = exact ? CS_EVIDENCE_EXACT : gap ? CS_EVIDENCE_GAP : CS_EVIDENCE_FOLDED;
     }
-    return evidence < t->best ? t->best : evidence;
+    if (evidence < t->best) evidence = t->best;
+    if (p->c->view) (void)cs_view_locate(p->c->view, at, &unused, &evidence);
+    return evidence;
 }
 
 static bool genuine(const struct plain *p, struct plain_finding *f)
@@ -297,6 +330,21 @@ static void take_winners(struct plain_findings *fs)
     fs->n = taken;
 }
 
+/* Where the winners stand in the message; what the message says without being read as something else goes. */
+static void place(const struct plain *p, struct plain_findings *fs)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < fs->n; i++) {
+        struct plain_finding f = fs->at[i];
+        struct cs_stretch at = stretch_of(p, &f), in_message = at;
+        if (p->c->view && !cs_view_locate(p->c->view, at, &in_message, &f.evidence)) continue;
+        f.begin = in_message.char_begin;
+        f.end = in_message.char_end;
+        fs->at[kept++] = f;
+    }
+    fs->n = kept;
+}
+
 bool plain_judge(const struct plain_case *c, struct cs_arena *arena, struct plain_findings *out)
 {
     static struct plain p;
@@ -306,6 +354,7 @@ bool plain_judge(const struct plain_case *c, struct cs_arena *arena, struct plai
     if (!read_glyphs(&p) || !find_written(&p, out) || !find_disguised(&p, out)) return false;
     apply_exemptions(out);
     take_winners(out);
+    place(&p, out);
     return true;
 }
 

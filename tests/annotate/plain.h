@@ -4,6 +4,7 @@
 #define CS_TESTS_ANNOTATE_PLAIN_H
 
 #include "rules/ruleset.h"
+#include "text/views.h"
 
 enum { PLAIN_FINDINGS = 4096, PLAIN_CHARS = 1024, PLAIN_CODES = 2 * PLAIN_CHARS };
 
@@ -20,10 +21,12 @@ struct plain_findings {
     uint32_t n;
 };
 
-/* What is to be judged; `platform` is a platform bit, disguises are those of this message. */
+/* What is to be judged; `platform` is a platform bit, disguises are those of this text. */
 struct plain_case {
     const struct cs_ruleset *rs;
     struct cs_span text;
+    const struct cs_view_text *view; /* the text is this view of a message, else NULL: then what the message
+                                        itself says is left out, and places are those in the message */
     uint64_t platform;
     uint8_t role;
     const struct cs_disguised *disguise;

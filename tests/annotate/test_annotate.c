@@ -124,14 +124,15 @@ Test(annotate, edges_of_words_and_numbers)
 Test(annotate, marks_and_clauses)
 {
     static const struct row rows[] = {
-        {0, "100%", NULL, "100%棉", "R[100]exact"},
-        {0, "100%", NULL, "100％棉", "R[100]exact"},
-        {0, "100%", NULL, "100 %", "R[100]exact"},
+        {0, "100%", NULL, "100%棉", "R[100%]exact"},
+        {0, "100%", NULL, "100％棉", "R[100％]folded"},
+        {0, "100%", NULL, "100 %%", "R[100 %]folded"},
+        {0, "@我+", NULL, "(@，+@我。+)", "R[@我。+]folded"},
         {0, "100%", NULL, "100元", ""},
         {0, "100%", NULL, "100", ""},
-        {0, "100%", NULL, "10-0%", "R[10-0]gap"},
+        {0, "100%", NULL, "10-0%", "R[10-0%]gap"},
         {0, "100%棉", NULL, "100%棉 100棉", "R[100%棉]exact"},
-        {0, "@某人", NULL, "找@某人 找某人", "R[某人]exact"},
+        {0, "@某人", NULL, "找@某人 找某人", "R[@某人]exact"},
         {CLAUSE, "不知道", NULL, "不知道", "R[不知道]exact"},
         {CLAUSE, "不知道", NULL, "嗯，不知道。", "R[不知道]exact"},
         {CLAUSE, "不知道", NULL, "我不知道", ""},
@@ -155,7 +156,7 @@ Test(annotate, exemptions_are_per_occurrence)
         {0, "ab|bc", "abc", "abc ab", "R[ab]exact"},
         {0, "bcd", "abc", "abcd", ""},                         /* not covered, but inside a word */
         {0, "乙丙丁", "甲乙丙", "甲乙丙丁", "R[乙丙丁]exact"}, /* overlapped, not covered */
-        {0, "100%", "100%棉", "100%棉 100%", "R[100]exact"},
+        {0, "100%", "100%棉", "100%棉 100%", "R[100%]exact"},
         {0, "100", "100%棉", "100棉", "R[100]exact"},
         {CLAUSE, "不知道", "不知道您", "不知道。", "R[不知道]exact"},
     };

@@ -4,6 +4,7 @@
 #include "engine.h"
 
 #include "annotate/plain.h"
+#include "text/views.h"
 
 enum { RULES = 4, TERMS = 5, MESSAGES = 24, KNOWN_PACKS = 64, NEW_PACK = 248 };
 
@@ -20,6 +21,8 @@ static const char *const piece[][9] = {
     {"100", "１００", "1 00", "①00", "100", "100", "10", "0", "100"},
     {"%", "％", "", "%", "﹪", "% ", "%", "‰", "%"},
     {"㎏", "kg", "KG", "k g", "k", "㎏", "㎏", "kg", "㎏"},
+    {"qq", "🐧", "QQ", "ｑｑ", "扣扣", "q", "🐧", "qq", "Q Q"},
+    {"加", "➕", "+", "jia", "家", "➕", "力口", "+", "加(jiā)"},
     {"最", "最", "zui", "罪", "最", "z", "嘴", "最", "最"},
     {"好", "女子", "hao", "h", "号", "好", "郝", "好", "好"},
     {" ", "", "  ", "-", "\u3000", " ", " ", " ", " "},
@@ -131,36 +134,85 @@ static void make_text(struct fuzz_in *in, const struct pack *p, struct cs_buf *o
     }
 }
 
-/* The disguises of one message, as the plain twin found them. */
-static void add_disguises(const struct cs_batch *b, uint32_t msg, struct plain_case *c)
+/* The disguises of one text, as the plain twin found them. */
+static void add_disguises(const struct cs_batch *b, uint32_t text, struct plain_case *c)
 {
     uint32_t i = 0;
-    while (i < b->n_disguise && b->disguise[i].msg < msg)
+    while (i < b->n_disguise && b->disguise[i].msg < text)
         i++;
     c->disguise = b->n_disguise ? b->disguise + i : NULL;
-    while (i + c->n_disguise < b->n_disguise && b->disguise[i + c->n_disguise].msg == msg)
+    while (i + c->n_disguise < b->n_disguise && b->disguise[i + c->n_disguise].msg == text)
         c->n_disguise++;
 }
 
-static void judge(const struct pack *p, uint32_t msg, struct cs_arena *arena)
+enum { TEXTS_MAX = 1 + CS_VIEW_READINGS };
+
+/* What the message says, and what each of its views adds. */
+struct expected {
+    struct plain_findings of[TEXTS_MAX];
+    uint32_t n;
+};
+
+static bool judge_text(
+    const struct pack *p, uint32_t msg, uint32_t text, struct cs_arena *arena, struct expected *e)
 {
-    static struct plain_findings won;
-    const struct cs_batch *b = p->engine.side[CS_MATCHER_HYPERSCAN].batch;
+    const struct cs_batch *b = p->engine.side[CS_MATCHER_REFERENCE].batch;
+    struct cs_view_text view;
     struct plain_case c = {.rs = p->engine.rules,
         .text = b->text[msg],
         .platform = cs_ruleset_platform(p->engine.rules, b->platform[msg]),
         .role = b->role[msg]};
-    add_disguises(p->engine.side[CS_MATCHER_REFERENCE].batch, msg, &c);
-    if (b->flags[msg] >> CS_FLAG_HITS_TRUNCATED & 1 || !plain_judge(&c, arena, &won)) return;
-    uint32_t begin = b->violation_begin[msg], n = b->violation_begin[msg + 1] - begin;
+    if (text != msg) {
+        fuzz_ok(cs_view_make(c.text, b->view[text - b->n].reading, arena, &view), "view");
+        c.text = view.text;
+        c.view = &view;
+    }
+    add_disguises(b, text, &c);
+    return plain_judge(&c, arena, &e->of[e->n++]);
+}
+
+/* Whether the message, judged by the filter, has a violation of the same rule that shares characters. */
+static bool told_again(const struct pack *p, uint32_t msg, const struct plain_finding *f)
+{
+    const struct cs_batch *b = p->engine.side[CS_MATCHER_HYPERSCAN].batch;
+    for (uint32_t i = b->violation_begin[msg]; i < b->violation_begin[msg + 1]; i++)
+        if (b->violation[i].rule_id == p->engine.rules->rule[f->rule].id &&
+            b->violation[i].char_begin < f->end && f->begin < b->violation[i].char_end)
+            return true;
+    return false;
+}
+
+static void check_expected(const struct pack *p, uint32_t msg, const struct expected *e)
+{
+    const struct cs_batch *b = p->engine.side[CS_MATCHER_HYPERSCAN].batch;
+    uint32_t begin = b->violation_begin[msg], n = b->violation_begin[msg + 1] - begin, known = 0;
+    struct cs_span text = b->text[msg];
     for (uint32_t i = begin; i < begin + n; i++) {
         const struct cs_violation *v = &b->violation[i];
-        FUZZ_CHECK(plain_same(&won, v, p->engine.rules), "'%.*s': %s %s [%u, %u) evidence %u is not plain",
-            (int)c.text.len, (const char *)c.text.ptr, v->rule_id, v->term, v->char_begin, v->char_end,
-            v->evidence);
+        bool plain = plain_same(&e->of[0], v, p->engine.rules) != NULL;
+        known += plain;
+        for (uint32_t k = 1; k < e->n; k++)
+            plain |= plain_same(&e->of[k], v, p->engine.rules) != NULL;
+        FUZZ_CHECK(plain, "'%.*s': %s %s [%u, %u) evidence %u is not plain", (int)text.len,
+            (const char *)text.ptr, v->rule_id, v->term, v->char_begin, v->char_end, v->evidence);
     }
-    FUZZ_CHECK(
-        n == won.n, "'%.*s': %u violations, plainly %u", (int)c.text.len, (const char *)c.text.ptr, n, won.n);
+    FUZZ_CHECK(known == e->of[0].n, "'%.*s': %u violations, plainly %u", (int)text.len,
+        (const char *)text.ptr, known, e->of[0].n);
+    for (uint32_t k = 1; k < e->n; k++)
+        for (uint32_t i = 0; i < e->of[k].n; i++)
+            FUZZ_CHECK(told_again(p, msg, &e->of[k].at[i]), "'%.*s': a view says [%u, %u)", (int)text.len,
+                (const char *)text.ptr, e->of[k].at[i].begin, e->of[k].at[i].end);
+}
+
+static void judge(const struct pack *p, uint32_t msg, struct cs_arena *arena)
+{
+    static struct expected e;
+    const struct cs_batch *b = p->engine.side[CS_MATCHER_HYPERSCAN].batch;
+    e.n = 0;
+    bool judged = judge_text(p, msg, msg, arena, &e);
+    for (uint32_t v = 0; v < b->n_view && judged; v++)
+        if (b->view[v].msg == msg) judged = judge_text(p, msg, b->n + v, arena, &e);
+    if (judged && !(b->flags[msg] >> CS_FLAG_HITS_TRUNCATED & 1)) check_expected(p, msg, &e);
 }
 
 static void play(struct fuzz_in *in, struct pack *p)

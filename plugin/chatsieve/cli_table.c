@@ -28,7 +28,8 @@ static const char *const run_about[] = {
     "publishes it. Start as many instances as you like in one consumer group.",
     "Every setting has a default, so that --brokers alone is enough; rules that ship with the program are "
     "used "
-    "unless others are named. SIGTERM or SIGINT finishes what is in flight and commits it; a second one ends "
+    "unless others are named. Packs that change are taken while it runs, on SIGHUP, too. SIGTERM or SIGINT "
+    "finishes what is in flight and commits it; a second one ends "
     "the program at once, and nothing is lost.",
     NULL};
 static const char *const run_example[] = {"chatsieve run --brokers localhost:9092",

@@ -1,7 +1,9 @@
 #include "chatsieve/commands.h"
+#include "chatsieve/reload.h"
 #include "chatsieve/service.h"
 #include "chatsieve/signals.h"
 
+#include <signal.h>
 #include <time.h>
 
 enum { TICK_MS = 200, REPORT_MS = 10000 };
@@ -27,12 +29,15 @@ static void log_start(
 
 /* What the log tells every REPORT_MS. */
 struct reporter {
+    struct cs_reloader *reloader;
     int64_t last_ms;
     struct cs_pipeline_counts last;
 };
 
-static void log_counts(struct cs_log *log, struct reporter *r, const struct cs_pipeline_counts *c, int64_t ms)
+static void log_counts(
+    struct cs_log *log, const struct reporter *r, const struct cs_pipeline_counts *c, int64_t ms)
 {
+    struct cs_reload_status rules = cs_reloader_status(r->reloader);
     uint64_t n = c->filter.messages - r->last.filter.messages;
     CS_LOG(log, CS_LOG_INFO, "progress", cs_number_field("per_s", ms > 0 ? (int64_t)n * 1000 / ms : 0),
         cs_number_field("messages", (int64_t)c->filter.messages),
@@ -42,7 +47,10 @@ static void log_counts(struct cs_log *log, struct reporter *r, const struct cs_p
         cs_number_field("waiting", (int64_t)c->clock.waiting),
         cs_number_field("evicted", (int64_t)c->clock.evicted),
         cs_number_field("backpressure", (int64_t)(c->backpressure_waits - r->last.backpressure_waits)),
-        cs_number_field("partitions", (int64_t)c->partitions));
+        cs_number_field("partitions", (int64_t)c->partitions), cs_text_field("rules_hash", rules.hash),
+        cs_number_field("reloads", (int64_t)rules.reloads),
+        cs_number_field("reload_failures", (int64_t)rules.failures),
+        cs_text_field("last_reload", rules.failed ? "failed" : "ok"));
 }
 
 static void report(struct cs_log *log, struct reporter *r, struct cs_pipeline *p, int64_t now)
@@ -53,12 +61,15 @@ static void report(struct cs_log *log, struct reporter *r, struct cs_pipeline *p
     r->last_ms = now;
 }
 
-/* Until a signal or a worker's end. */
-static void watch(struct cs_service *v, struct cs_log *log)
+/* Until a signal to stop or a worker's end. */
+static void watch(struct cs_service *v, struct cs_reloader *reloader, struct cs_log *log)
 {
-    struct reporter r = {.last_ms = now_ms()};
+    struct reporter r = {.reloader = reloader, .last_ms = now_ms()};
     while (cs_pipeline_alive(v->pipeline)) {
-        if (cs_signals_stop(TICK_MS)) {
+        int signo = cs_signals_wait(TICK_MS);
+        if (signo == SIGHUP) {
+            cs_reloader_request(reloader);
+        } else if (signo) {
             cs_log_line(log, CS_LOG_INFO, "stopping: finishing what is in flight");
             return;
         }
@@ -79,16 +90,29 @@ static cs_rc finish(struct cs_service *v, struct cs_log *log, struct cs_diag *di
     return rc;
 }
 
-static cs_rc serve(const struct cs_settings *s, const struct cs_engine *e, int32_t partitions,
+/* With rules that can be exchanged, until it is over. */
+static cs_rc run_service(struct cs_service *v, struct cs_engine *e, const struct cs_settings *s,
     struct cs_log *log, struct cs_diag *diag)
+{
+    struct cs_reloader *reloader = NULL;
+    struct cs_reloader_options o = {
+        .engine = e, .pipeline = v->pipeline, .settings = s, .log = log, .watch = s->reload_watch};
+    cs_rc rc = cs_reloader_start(&o, &reloader);
+    if (!cs_bad(rc)) watch(v, reloader, log);
+    cs_rc done = finish(v, log, diag);
+    cs_reloader_stop(&reloader);
+    return cs_bad(rc) ? rc : done;
+}
+
+static cs_rc serve(const struct cs_settings *s, struct cs_engine *e, int32_t partitions, struct cs_log *log,
+    struct cs_diag *diag)
 {
     struct cs_service v = {0};
     struct cs_service_options o = {.engine = e, .settings = s, .log = log, .partitions = partitions};
     cs_rc rc = cs_service_start(&v, &o);
     if (!cs_bad(rc)) {
         log_start(log, s, e, &v);
-        watch(&v, log);
-        rc = finish(&v, log, diag);
+        rc = run_service(&v, e, s, log, diag);
     }
     cs_service_clear(&v);
     return rc;

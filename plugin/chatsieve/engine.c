@@ -1,6 +1,5 @@
 #include "chatsieve/engine.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,7 +26,7 @@ static bool program_directory(char out[PATH_MAX])
     return slash != NULL;
 }
 
-static bool shipped_rules(char out[PATH_MAX])
+bool cs_engine_shipped(char out[PATH_MAX])
 {
     char dir[PATH_MAX];
     bool known = program_directory(dir);
@@ -44,7 +43,7 @@ static cs_rc load_rules(struct cs_engine *e, const char *const *path, uint32_t n
     char shipped[PATH_MAX];
     const char *one = shipped;
     if (n) return cs_ruleset_load(path, n, diag, &e->rules);
-    if (shipped_rules(shipped)) return cs_ruleset_load(&one, 1, diag, &e->rules);
+    if (cs_engine_shipped(shipped)) return cs_ruleset_load(&one, 1, diag, &e->rules);
     cs_diag_add(diag, CS_DIAG_ERROR, NULL, "name rule packs with --rules PATH",
         "the rule packs that ship with the program are not at %s", shipped);
     return cs_fail(CS_ENOENT);

@@ -6,6 +6,8 @@
 #include "config/settings.h"
 #include "filter/filter.h"
 
+#include <limits.h>
+
 struct cs_engine {
     struct cs_ruleset *rules;
     struct cs_matcher *matcher;
@@ -19,6 +21,8 @@ struct cs_engine {
 CS_MUST cs_rc cs_engine_open(
     struct cs_engine *e, const char *const *path, uint32_t n, const char *matcher, struct cs_diag *diag);
 void cs_engine_clear(struct cs_engine *e);
+/* Where the shipped packs are looked for; false when they are not there. */
+bool cs_engine_shipped(char out[PATH_MAX]);
 
 /* What a filter needs, by these settings. `e` must outlive the filter. */
 struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struct cs_settings *s);

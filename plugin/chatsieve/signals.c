@@ -24,12 +24,18 @@ void cs_signals_block(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-bool cs_signals_stop(int ms)
+int cs_signals_wait(int ms)
 {
     sigset_t set;
     stop_set(&set);
     struct timespec wait = {ms / 1000, (long)(ms % 1000) * 1000000};
-    return sigtimedwait(&set, NULL, &wait) > 0;
+    int signo = sigtimedwait(&set, NULL, &wait);
+    return signo > 0 ? signo : 0;
+}
+
+bool cs_signals_stop(int ms)
+{
+    return cs_signals_wait(ms) != 0;
 }
 
 static void leave(int signo)

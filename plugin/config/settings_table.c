@@ -37,6 +37,8 @@ enum { KIB = 1024, MIB = 1024 * KIB };
         "How long a stop may wait for events in flight.") \
     X("rules", "PATH[,...]", "", CS_SETTING_PATHS, rules, 0, 0, \
         "Rule packs: files and directories; without it the shipped packs.") \
+    X("reload.watch", "on|off", "on", CS_SETTING_SWITCH, reload_watch, 0, 0, \
+        "Take changed rule packs by itself; SIGHUP does it in any case.") \
     X("limits.record_bytes", "SIZE", "1MiB", CS_SETTING_SIZE, record_bytes_max, 1 * KIB, 64 * MIB, \
         "Longer records go to the dead-letter topic.") \
     X("limits.text_bytes", "SIZE", "256KiB", CS_SETTING_SIZE, text_bytes_max, 1 * KIB, 256 * KIB, \

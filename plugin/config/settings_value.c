@@ -224,6 +224,15 @@ static cs_rc put_number(const struct cs_setting *row, const struct cs_setting_in
     return CS_OK;
 }
 
+static cs_rc put_switch(const struct cs_setting *row, const struct cs_setting_input *in, struct cs_diag *diag,
+    struct cs_settings *s)
+{
+    bool on = is_word(in->value, "on");
+    if (!on && !is_word(in->value, "off")) return refuse(row, in, diag, "on or off", NULL);
+    *(bool *)field(s, row) = on;
+    return CS_OK;
+}
+
 static cs_rc put_path(const struct cs_setting *row, const struct cs_setting_input *in, struct cs_diag *diag,
     struct cs_settings *s)
 {
@@ -253,6 +262,7 @@ cs_rc cs_setting_put(const struct cs_setting *row, const struct cs_setting_input
     case CS_SETTING_BROKERS: return put_brokers(row, in, diag, s);
     case CS_SETTING_DELIVERY: return put_delivery(row, in, diag, s);
     case CS_SETTING_STATE_LOST: return put_state_lost(row, in, diag, s);
+    case CS_SETTING_SWITCH: return put_switch(row, in, diag, s);
     case CS_SETTING_PATHS: return put_path(row, in, diag, s);
     case CS_SETTING_COUNT:
     case CS_SETTING_SIZE:

@@ -81,6 +81,7 @@ Test(settings, presets)
     cr_expect_eq(s.memory_bytes, 1u << 30);
     cr_expect_eq(s.stop_ms, 20000);
     cr_expect_eq(s.n_rules, 0);
+    cr_expect(s.reload_watch);
     cr_expect_eq(s.record_bytes_max, 1u << 20);
     cr_expect_eq(s.text_bytes_max, 256u << 10);
     cr_expect_eq(s.hits_per_message, 256);
@@ -89,6 +90,19 @@ Test(settings, presets)
     cr_assert_eq(s.n_clock_threshold, 3);
     cr_expect(s.clock_threshold_s[0] == 40 && s.clock_threshold_s[1] == 60 && s.clock_threshold_s[2] == 300);
     cr_expect_eq(s.n_kafka, 0);
+    cs_settings_clear(&s);
+}
+
+Test(settings, switches)
+{
+    struct cs_settings s;
+    struct cs_diag d = {0};
+    cr_assert(!cs_bad(cs_settings_default(&s)));
+    cr_expect(!cs_bad(cs_settings_set(&s, "reload.watch", "off", &d)) && !s.reload_watch);
+    cr_expect(!cs_bad(cs_settings_set(&s, "reload.watch", "on", &d)) && s.reload_watch);
+    cr_expect(cs_bad(cs_settings_set(&s, "reload.watch", "maybe", &d)) && s.reload_watch);
+    cr_expect(strstr(cs_diag_text(&d, 0), "on or off") != NULL, "%s", cs_diag_text(&d, 0));
+    cs_diag_clear(&d);
     cs_settings_clear(&s);
 }
 
@@ -239,7 +253,7 @@ Test(settings, table)
 {
     uint32_t n = 0;
     const struct cs_setting_info *info = cs_settings_info(&n);
-    cr_assert_eq(n, 24);
+    cr_assert_eq(n, 25);
     for (uint32_t i = 0; i < n; i++) {
         struct cs_settings s;
         struct cs_diag d = {0};

@@ -1,0 +1,189 @@
+#define _GNU_SOURCE
+#include "chatsieve/reload.h"
+
+#include "chatsieve/watch.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOW_PRIORITY = 10 };
+
+struct cs_reloader {
+    struct cs_reloader_options options;
+    char shipped[PATH_MAX];
+    const char *one;
+    const char *const *path;
+    uint32_t n_path;
+    struct cs_watch *watch;
+    int wake; /* eventfd */
+    atomic_bool stop, requested;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of status */
+    struct cs_reload_status status;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void describe(struct cs_reload_status *s, const struct cs_ruleset *rs)
+{
+    snprintf(s->hash, sizeof s->hash, "%s", rs->hash);
+    snprintf(s->version, sizeof s->version, "%s", rs->version);
+}
+
+/* What became of a reload; `rs` is what runs now. */
+static void note(struct cs_reloader *r, const struct cs_ruleset *rs, bool failed)
+{
+    pthread_mutex_lock(&r->lock);
+    describe(&r->status, rs);
+    r->status.reloads += !failed;
+    r->status.failures += failed;
+    r->status.failed = failed;
+    pthread_mutex_unlock(&r->lock);
+}
+
+static void tell_kept(struct cs_reloader *r, cs_rc rc)
+{
+    const struct cs_ruleset *rs = r->options.engine->rules;
+    CS_LOG(r->options.log, CS_LOG_ERROR, "rules were not reloaded: the former ones stay in force",
+        cs_text_field("reason", cs_rc_name(rc)), cs_text_field("rules", rs->version),
+        cs_text_field("rules_hash", rs->hash));
+    note(r, rs, true);
+}
+
+/* Give the workers what was loaded. On success and when the workers have ended one of the two engines is
+ * nobody's and freed; with a worker that hangs both are left alone. */
+static cs_rc hand_over(struct cs_reloader *r, struct cs_engine *next)
+{
+    struct cs_filter_options o = cs_engine_filter(next, r->options.settings);
+    cs_rc rc = cs_pipeline_reload(r->options.pipeline, &o);
+    if (!cs_bad(rc)) {
+        struct cs_engine old = *r->options.engine;
+        *r->options.engine = *next;
+        *next = old;
+    }
+    if (!cs_is(rc, CS_ETIMEDOUT)) cs_engine_clear(next);
+    return rc;
+}
+
+static void reload(struct cs_reloader *r)
+{
+    struct cs_engine next;
+    struct cs_diag diag = {0};
+    int64_t begin = now_ms();
+    cs_rc rc = cs_engine_open(&next, r->path, r->n_path, NULL, &diag);
+    cs_log_diag(r->options.log, &diag);
+    cs_diag_clear(&diag);
+    if (cs_bad(rc))
+        cs_engine_clear(&next);
+    else
+        rc = hand_over(r, &next);
+    if (cs_is(rc, CS_ECLOSED) || cs_is(rc, CS_ETIMEDOUT)) return;
+    if (cs_bad(rc)) {
+        tell_kept(r, rc);
+        return;
+    }
+    const struct cs_ruleset *rs = r->options.engine->rules;
+    note(r, rs, false);
+    CS_LOG(r->options.log, CS_LOG_INFO, "rules reloaded", cs_text_field("rules", rs->version),
+        cs_text_field("rules_hash", rs->hash), cs_number_field("patterns", rs->n_pattern),
+        cs_number_field("compile_ms", r->options.engine->compile_ms),
+        cs_number_field("total_ms", now_ms() - begin));
+}
+
+static bool wait_for_reason(struct cs_reloader *r)
+{
+    struct cs_watch_news news = cs_watch_wait(r->watch, r->wake);
+    uint64_t count;
+    if (news.woken && read(r->wake, &count, sizeof count) < 0) return false;
+    bool asked = atomic_exchange(&r->requested, false);
+    return asked || (news.changed && r->options.watch);
+}
+
+static void *work(void *arg)
+{
+    struct cs_reloader *r = arg;
+    setpriority(PRIO_PROCESS, 0, LOW_PRIORITY); /* of this thread: the workers come first */
+    while (!atomic_load(&r->stop))
+        if (wait_for_reason(r) && !atomic_load(&r->stop)) reload(r);
+    return NULL;
+}
+
+static void find_paths(struct cs_reloader *r)
+{
+    const struct cs_settings *s = r->options.settings;
+    r->path = s->rules;
+    r->n_path = s->n_rules;
+    if (r->n_path || !cs_engine_shipped(r->shipped)) return;
+    r->one = r->shipped;
+    r->path = &r->one;
+    r->n_path = 1;
+}
+
+static void clear(struct cs_reloader *r)
+{
+    cs_watch_close(&r->watch);
+    if (r->wake >= 0) close(r->wake);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+}
+
+cs_rc cs_reloader_start(const struct cs_reloader_options *options, struct cs_reloader **out)
+{
+    struct cs_reloader *r = calloc(1, sizeof *r);
+    if (!r) return cs_fail(CS_ENOMEM);
+    r->options = *options;
+    r->wake = eventfd(0, EFD_CLOEXEC);
+    pthread_mutex_init(&r->lock, NULL);
+    describe(&r->status, options->engine->rules);
+    find_paths(r);
+    cs_rc rc = r->wake < 0 ? cs_fail(CS_EIO) : cs_watch_open(r->path, r->n_path, &r->watch);
+    if (!cs_bad(rc) && pthread_create(&r->thread, NULL, work, r) != 0) rc = cs_fail(CS_ENOMEM);
+    if (cs_bad(rc)) {
+        clear(r);
+        return rc;
+    }
+    *out = r;
+    return CS_OK;
+}
+
+static void wake(struct cs_reloader *r)
+{
+    uint64_t one = 1;
+    ssize_t n = write(r->wake, &one, sizeof one);
+    (void)n; /* fails only when the counter is full, and then the thread wakes anyway */
+}
+
+void cs_reloader_request(struct cs_reloader *r)
+{
+    atomic_store(&r->requested, true);
+    wake(r);
+}
+
+struct cs_reload_status cs_reloader_status(struct cs_reloader *r)
+{
+    pthread_mutex_lock(&r->lock);
+    struct cs_reload_status s = r->status;
+    pthread_mutex_unlock(&r->lock);
+    return s;
+}
+
+void cs_reloader_stop(struct cs_reloader **reloader)
+{
+    struct cs_reloader *r = *reloader;
+    *reloader = NULL;
+    if (!r) return;
+    atomic_store(&r->stop, true);
+    wake(r);
+    pthread_join(r->thread, NULL);
+    clear(r);
+}

@@ -3,7 +3,7 @@
  * spans.
  *
  *   bench_text [--rounds N] [--batch N] [--only ROW] [WORDS [CHAT.tsv]]
- *   bench_text --once N [WORDS [CHAT.tsv]]     the second row, N messages, for instruction counts:
+ *   bench_text --once N [--only ROW] [WORDS [CHAT.tsv]]     one row, N messages, for instruction counts:
  *       valgrind --tool=callgrind --toggle-collect=run_stages bench_text --once 20000 WORDS CHAT.tsv
  *
  * Nanoseconds a message. In every round the plain scan and ours pass over the chat in turn, so that a busy
@@ -187,13 +187,14 @@ static void report(struct bench *b)
 /* The chat is cut or repeated to the wanted number of messages. */
 static void once(struct bench *b, uint32_t messages)
 {
-    open_row(b, &rows[1]);
+    const struct row *row = &rows[b->o.only ? b->o.only - 1 : 1];
+    open_row(b, row);
     uint32_t whole = b->chat.n, done = 0;
     for (; done < messages; done += b->chat.n) {
         b->chat.n = messages - done < whole ? messages - done : whole;
         run_ours(b);
     }
-    printf("%u messages, %u terms, %s\n", done, b->lexicon.n, rows[1].what);
+    printf("%u messages, %u terms, %s\n", done, b->lexicon.n, row->what);
     close_row(b);
 }
 

@@ -233,10 +233,19 @@ static void make_gate(struct maker *m)
         l->gate[c] = gate_of(m, c);
 }
 
+/* Memory that begins with a cache line. */
+static void *alloc_lines(struct cs_arena *arena, size_t bytes)
+{
+    enum { LINE = 64 };
+    uint8_t *p = cs_arena_alloc(arena, bytes + LINE);
+    return p ? p + (LINE - (uintptr_t)p % LINE) % LINE : NULL;
+}
+
 cs_rc cs_lattice_make_gate(struct cs_lattice *l)
 {
     struct maker m = {.l = l};
-    l->gate = cs_arena_alloc(&l->arena, CODES * sizeof *l->gate);
+    l->pass = cs_lattice_pass_best();
+    l->gate = alloc_lines(&l->arena, CODES * sizeof *l->gate);
     m.open = calloc(KEYS, sizeof *m.open);
     m.of_variant = calloc((size_t)l->n_variant * FORMS + 1, sizeof *m.of_variant);
     m.of_node = calloc((size_t)l->n_node * FORMS, sizeof *m.of_node);

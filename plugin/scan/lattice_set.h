@@ -19,6 +19,7 @@ enum {
     CS_LATTICE_RUN_MAX = CS_SYLLABLE_LETTERS,
     CS_LATTICE_DEPTH = 4, /* codes that the gate judges together */
     CS_LATTICE_BUCKETS = 128,
+    CS_LATTICE_BLOCK = 8, /* codes judged at once */
 };
 
 /* Signature of a set of units: four times 32 bits, in each of which a unit has one bit by a hash of its usual
@@ -86,6 +87,14 @@ struct cs_lattice_gate {
     cs_lattice_bits shut[CS_LATTICE_DEPTH];
 };
 
+/* Goes over code[0 .. n) in blocks. Returns the begin of the first one in which a term may begin by the gate,
+ * or `n` or more. Reads up to 10 codes behind n. */
+typedef uint32_t cs_lattice_pass(const struct cs_lattice_gate *gate, const uint16_t *code, uint32_t n);
+
+uint32_t cs_lattice_pass_plainly(const struct cs_lattice_gate *gate, const uint16_t *code, uint32_t n);
+/* The fastest one of this processor; all find the same. */
+cs_lattice_pass *cs_lattice_pass_best(void);
+
 /* A child of the root that may begin with a certain code, and what may come behind it. */
 struct cs_lattice_opening {
     cs_lattice_bits next;
@@ -114,6 +123,7 @@ struct cs_lattice {
     struct cs_lattice_row *row;
     struct cs_lattice_opening *opening;
     struct cs_lattice_gate *gate; /* by code */
+    cs_lattice_pass *pass;
 };
 
 /* Step 1. Fills variant (unsorted) and unit. */

@@ -1,7 +1,6 @@
 #include "text/map.h"
 
-#include "base/utf8.h"
-#include "text/tables.h"
+#include "text/decode.h"
 
 /* Most characters: neither letters of a script with case nor digits. */
 enum { FIRST_HAN = 0x4E00, LAST_HAN = 0x9FFF };
@@ -47,7 +46,7 @@ static bool unchanged(uint32_t cp, const uint16_t *code, uint32_t n)
     return n == 2 && cs_text_join(cs_code_unit(code[0]), cs_code_unit(code[1])) == cp;
 }
 
-static void put(struct walk *w, uint32_t cp, uint32_t len, const uint16_t *code, uint32_t n)
+static inline void put(struct walk *w, uint32_t cp, uint32_t len, const uint16_t *code, uint32_t n)
 {
     uint8_t same = unchanged(cp, code, n) ? 0 : CS_MAPPED_CHANGED;
     for (uint32_t i = 0; i < n; i++) {
@@ -83,6 +82,18 @@ static bool step(struct walk *w, struct cs_utf8_step st)
     else
         skip(w, st.cp);
     w->byte += st.len;
+    w->character++;
+    return true;
+}
+
+/* A step over one of the characters that nearly all are, one code and well-formed. False: it is another. */
+static inline bool step_short(struct walk *w, struct cs_span text)
+{
+    uint32_t len, cp = cs_text_decode_short(text, w->byte, &len);
+    uint16_t code = cs_text_code[cp];
+    if (cs_text_is_rare(cp) || code == 0) return false;
+    put(w, cp, len, &code, 1);
+    w->byte += len;
     w->character++;
     return true;
 }
@@ -123,6 +134,7 @@ cs_rc cs_map_part(struct cs_span text, const struct cs_place *from, uint32_t to,
     if (wanted > most) wanted = most;
     if (!reserve(&w, (uint32_t)wanted + CS_TEXT_EXPANSION_MAX + 1)) return cs_fail(CS_ENOMEM);
     while (w.byte < text.len && w.n < wanted) {
+        if (step_short(&w, text)) continue;
         struct cs_utf8_step st = cs_utf8_next(text, w.byte);
         invalid |= st.bad;
         if (!step(&w, st)) return cs_fail(CS_ENOMEM);

@@ -1,24 +1,6 @@
 #include "text/window.h"
 
-#include "base/utf8.h"
-#include "text/tables.h"
-
-/* Of a two- or three-byte character that is well-formed, else 0. */
-static uint32_t decode_short(struct cs_span s, uint32_t at, uint32_t *len)
-{
-    const uint8_t *p = s.ptr + at;
-    if (p[0] >= 0xE0 && p[0] < 0xF0 && s.len - at >= 3) {
-        uint32_t cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
-        *len = 3;
-        bool good = (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80 && cp >= 0x800 && (cp & 0xF800) != 0xD800;
-        return good ? cp : 0;
-    }
-    if (p[0] >= 0xC2 && p[0] < 0xE0 && s.len - at >= 2 && (p[1] & 0xC0) == 0x80) {
-        *len = 2;
-        return (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
-    }
-    return 0;
-}
+#include "text/decode.h"
 
 __attribute__((noinline)) static uint32_t codes_of_rare(struct cs_span s, uint32_t at, uint32_t *len)
 {
@@ -31,12 +13,8 @@ __attribute__((noinline)) static uint32_t codes_of_rare(struct cs_span s, uint32
 /* Codes of the character at `at`; *len is its length in bytes. */
 static uint32_t codes_at(struct cs_span s, uint32_t at, uint32_t *len)
 {
-    uint32_t cp = s.ptr[at];
-    *len = 1;
-    if (cp >= 0x80) cp = decode_short(s, at, len);
-    uint16_t code = cs_text_code[cp];
-    bool rare = (cp == 0) | (code == CS_TEXT_EXPAND) | (cp == CS_TEXT_DELIMITER_BYTE);
-    return rare ? codes_of_rare(s, at, len) : code != 0;
+    uint32_t cp = cs_text_decode_short(s, at, len);
+    return cs_text_is_rare(cp) ? codes_of_rare(s, at, len) : cs_text_code[cp] != 0;
 }
 
 /* Han runs: well-formed three-byte characters of one code or none, up to the one that gives code `code`. */

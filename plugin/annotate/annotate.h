@@ -8,7 +8,7 @@
  *
  * Memory. b->arena gets the listed violations and nothing else: 48 bytes each, so at most
  * 48 * CS_BATCH_MAX * listed_max (12 MiB by default). Scratch is the judge's own and is used again for every
- * message: 24 bytes for each term behind each hit of the message (48 while they are sorted), and for the
+ * message: 28 bytes for each term behind each hit of the message (56 while they are sorted), and for the
  * longest run of overlapping hits 24 bytes a code. So a text of 256 KiB needs 6 MiB, or 12 MiB of characters
  * that fold to many, and 12 MiB more for every term that hits at every byte. Violations are collected in the
  * judge's memory and copied. What a flood took is given back at the end of the batch. */

@@ -53,21 +53,20 @@ static bool find_dropped(
     return found;
 }
 
-static bool dropped_before(const struct cs_subject *s, uint32_t at, uint32_t sign)
+bool cs_subject_dropped(const struct cs_subject *s, uint32_t at, uint32_t sign)
 {
     struct cs_stretch unused;
     return find_dropped(s, at, sign, false, &unused);
 }
 
-/* True when codes at-1 and at belong to one word or one number of the original, "4.5" being one number. */
-static bool joined(const struct cs_subject *s, uint32_t at)
+bool cs_subject_joined(const struct cs_subject *s, uint32_t at)
 {
     if (at == 0) return false;
     const struct cs_mapped *left = code_at(s, at - 1), *right = code_at(s, at);
     uint8_t both = left->bits & right->bits;
     if (right->gap == 0) return both & (CS_MAPPED_LETTER | CS_MAPPED_DIGIT);
     if (right->gap != 1 || !(both & CS_MAPPED_DIGIT)) return false;
-    return dropped_before(s, at, '.') || dropped_before(s, at, FULL_WIDTH_POINT);
+    return cs_subject_dropped(s, at, '.') || cs_subject_dropped(s, at, FULL_WIDTH_POINT);
 }
 
 /* A hit must neither cut a word or number nor a single character that folds to several codes. */
@@ -97,7 +96,7 @@ static bool syllables_from(const struct cs_subject *s, uint32_t at, bool forward
 /* Whether a disguise cuts a word of letters: pinyin does not when the rest is pinyin, too. */
 static bool cuts_letters(const struct cs_subject *s, const struct cs_occurrence *o)
 {
-    bool left = joined(s, o->begin), right = joined(s, o->end);
+    bool left = cs_subject_joined(s, o->begin), right = cs_subject_joined(s, o->end);
     if (!(o->channels & CS_CHANNEL_PINYIN)) return left || right;
     return (left && !syllables_from(s, o->begin, false)) || (right && !syllables_from(s, o->end, true));
 }
@@ -125,7 +124,7 @@ static uint8_t check_marks(const struct cs_subject *s, const struct cs_occurrenc
 {
     const struct cs_term *t = term_of(s, o);
     for (uint8_t i = 0; i < t->n_mark; i++)
-        if (!dropped_before(s, o->begin + t->mark[i].at, t->mark[i].cp)) return CS_VERDICT_MARK_MISSING;
+        if (!cs_subject_dropped(s, o->begin + t->mark[i].at, t->mark[i].cp)) return CS_VERDICT_MARK_MISSING;
     return CS_VERDICT_VIOLATION;
 }
 
@@ -166,25 +165,34 @@ static struct cs_span trimmed(const char *text)
     return s;
 }
 
+/* Widen a span to a sign that its term has right before (at == begin) or behind its codes. */
+static void take_sign(
+    const struct cs_subject *s, const struct cs_occurrence *o, struct cs_mark mark, struct cs_stretch *e)
+{
+    struct cs_stretch sign;
+    bool before = mark.at == 0;
+    if (!mark.cp || (!before && mark.at != o->end - o->begin)) return;
+    if (!find_dropped(s, o->begin + mark.at, mark.cp, before, &sign)) return;
+    if (before && sign.byte_begin < e->byte_begin) {
+        e->byte_begin = sign.byte_begin;
+        e->char_begin = sign.char_begin;
+    }
+    if (!before && sign.byte_end > e->byte_end) {
+        e->byte_end = sign.byte_end;
+        e->char_end = sign.char_end;
+    }
+}
+
 /* From the first code to the last, and to the signs that the term has before and behind them. */
 static struct cs_stretch stretch_of(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
     const struct cs_term *t = term_of(s, o);
-    struct cs_stretch e = {first->byte_begin, last->byte_end, first->char_begin, last->char_begin + 1}, sign;
-    for (uint8_t i = 0; i < t->n_mark && !o->channels; i++) {
-        bool before = t->mark[i].at == 0;
-        if (!before && t->mark[i].at != o->end - o->begin) continue;
-        if (!find_dropped(s, o->begin + t->mark[i].at, t->mark[i].cp, before, &sign)) continue;
-        if (before && sign.byte_begin < e.byte_begin) {
-            e.byte_begin = sign.byte_begin;
-            e.char_begin = sign.char_begin;
-        }
-        if (!before && sign.byte_end > e.byte_end) {
-            e.byte_end = sign.byte_end;
-            e.char_end = sign.char_end;
-        }
-    }
+    struct cs_stretch e = {first->byte_begin, last->byte_end, first->char_begin, last->char_begin + 1};
+    for (uint8_t i = 0; i < t->n_mark && !o->channels; i++)
+        take_sign(s, o, t->mark[i], &e);
+    take_sign(s, o, (struct cs_mark){0, o->sign_before}, &e);
+    take_sign(s, o, (struct cs_mark){(uint16_t)(o->end - o->begin), o->sign_behind}, &e);
     return e;
 }
 
@@ -222,6 +230,7 @@ void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
     static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
         check_gaps, check_edges, check_marks, check_clause, check_floor};
     assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
+    if (o->matched) return;
     if (!o->channels) o->evidence = evidence_of(s, o);
     if (o->evidence < term_of(s, o)->best) o->evidence = term_of(s, o)->best;
     struct cs_stretch in_message;

@@ -18,7 +18,9 @@ struct cs_occurrence {
     uint8_t verdict;      /* enum cs_verdict; of an exempt phrase, VIOLATION means that it protects */
     uint8_t evidence;     /* enum cs_evidence */
     uint8_t channels;     /* of a disguise, whose evidence is given; 0 for the term as it is written */
-    bool exempt;          /* of an exempt phrase */
+    bool exempt : 1;      /* of an exempt phrase */
+    bool matched : 1;     /* of an expression: genuine, with its evidence */
+    uint16_t sign_before, sign_behind; /* of an expression: signs it matched at its edges, or 0 */
 };
 
 /* Letters around pinyin are looked at this far: they must be whole syllables. */
@@ -34,6 +36,10 @@ struct cs_subject {
     struct cs_window window;
 };
 
+/* True when codes at-1 and at belong to one word or one number of the original, "4.5" being one number. */
+bool cs_subject_joined(const struct cs_subject *s, uint32_t at);
+/* True when `sign` or another form of it stands among the characters dropped right before code `at`. */
+bool cs_subject_dropped(const struct cs_subject *s, uint32_t at, uint32_t sign);
 /* Set evidence and verdict of `o` as far as it can be told from `o` alone. */
 void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o);
 /* False when the message itself has the same occurrence, so that its view tells nothing new. */

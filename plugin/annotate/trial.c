@@ -1,13 +1,14 @@
 #include "annotate/trial.h"
 
 #include "annotate/contest.h"
+#include "annotate/expressions.h"
 
 #include <stdlib.h>
 
 /* Islands with fewer codes than this between them are mapped together: that is cheaper than to look twice. */
 enum { NEAR = 8 };
 
-static uint8_t applies(const struct cs_rule *rule, uint64_t platform, uint8_t role)
+uint8_t cs_trial_applies(const struct cs_rule *rule, uint64_t platform, uint8_t role)
 {
     if (!(rule->platforms & platform)) return CS_VERDICT_OTHER_PLATFORM;
     return role < CS_ROLE_COUNT && rule->actors & 1u << role ? CS_VERDICT_VIOLATION : CS_VERDICT_OTHER_ACTOR;
@@ -39,6 +40,23 @@ static uint32_t next_text(const struct cs_charges_cursor *at)
     return at->disguise < at->disguises_end && at->disguise->msg < text ? at->disguise->msg : text;
 }
 
+/* A text with a candidate has the hit of its gate, too. */
+static void take_regexes(const struct cs_batch *b, struct cs_charges *c)
+{
+    uint32_t low = 0, high = b->n_regex;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (b->regex[middle].msg < c->text)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    c->first_regex = low;
+    c->n_regex = 0;
+    while (low + c->n_regex < b->n_regex && b->regex[low + c->n_regex].msg == c->text)
+        c->n_regex++;
+}
+
 bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c)
 {
     if (!c->begun) begin_charges(b, c);
@@ -60,6 +78,7 @@ bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c)
         at->disguise++;
     c->n_hit = (uint32_t)(at->hit - c->hit);
     c->n_disguise = (uint32_t)(at->disguise - c->disguise);
+    take_regexes(b, c);
     return true;
 }
 
@@ -83,7 +102,7 @@ static void collect_disguise(
     const struct cs_disguisable *what = &rs->disguisable[d->term];
     for (uint32_t i = rs->term_begin[what->pattern]; i < rs->term_begin[what->pattern + 1]; i++) {
         const struct cs_term *term = &rs->term[i];
-        uint8_t verdict = applies(&rs->rule[term->rule], platform, role);
+        uint8_t verdict = cs_trial_applies(&rs->rule[term->rule], platform, role);
         if (term->condition || !cs_ruleset_disguises(rs, what, term)) continue;
         if (verdict != CS_VERDICT_VIOLATION && !t->explain) continue;
         t->list[t->n++] = (struct cs_occurrence){.term = i,
@@ -104,7 +123,7 @@ static void collect(struct cs_trial *t, uint64_t platform, uint8_t role, const s
     const struct cs_ruleset *rs = t->subject.rs;
     for (uint32_t i = rs->term_begin[hit->pattern]; i < rs->term_begin[hit->pattern + 1]; i++) {
         const struct cs_term *term = &rs->term[i];
-        uint8_t verdict = applies(&rs->rule[term->rule], platform, role);
+        uint8_t verdict = cs_trial_applies(&rs->rule[term->rule], platform, role);
         if (term->condition || (verdict != CS_VERDICT_VIOLATION && !t->explain)) continue;
         t->list[t->n++] = (struct cs_occurrence){.term = i,
             .rule = term->rule,
@@ -133,6 +152,13 @@ static void sort(struct cs_occurrence *o, uint32_t n)
         }
 }
 
+static void add_matched(struct cs_trial *t, const struct cs_expressions *m)
+{
+    if (m->n) memcpy(t->list + t->n, m->o, m->n * sizeof *m->o);
+    t->n += m->n;
+    t->n_accused += m->n;
+}
+
 /* Judge what the message is read as. */
 static cs_rc take_view(struct cs_trial *t, const struct cs_view *v)
 {
@@ -148,17 +174,22 @@ cs_rc cs_trial_begin(
 {
     uint32_t msg = c->msg;
     uint64_t platform = cs_ruleset_platform(rs, b->platform[msg]);
-    size_t most = count_terms(rs, c);
+    struct cs_expressions matched;
     t->n = t->n_accused = t->next = 0;
     t->subject = (struct cs_subject){.rs = rs, .text = b->text[msg]};
+    cs_rc rc = c->text != msg && c->n_regex ? take_view(t, &b->view[c->text - b->n]) : CS_OK;
+    if (!cs_bad(rc)) rc = cs_expressions_find(t, b, c, &matched);
+    if (cs_bad(rc)) return rc;
+    size_t most = count_terms(rs, c) + matched.n;
     t->list = most > UINT32_MAX ? NULL : cs_arena_alloc(t->scratch, most * sizeof *t->list);
     if (!t->list) return cs_fail(CS_ENOMEM);
     for (uint32_t i = 0; i < c->n_hit; i++)
         collect(t, platform, b->role[msg], &c->hit[i]);
     for (uint32_t i = 0; i < c->n_disguise; i++)
         collect_disguise(t, platform, b->role[msg], &c->disguise[i]);
+    add_matched(t, &matched);
     sort(t->list, t->n);
-    cs_rc rc = c->text != msg && t->n_accused ? take_view(t, &b->view[c->text - b->n]) : CS_OK;
+    if (c->text != msg && t->n_accused && !t->subject.view) rc = take_view(t, &b->view[c->text - b->n]);
     t->mark = cs_arena_mark(t->scratch);
     return rc;
 }

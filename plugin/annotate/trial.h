@@ -38,12 +38,15 @@ struct cs_charges {
     uint32_t msg, text; /* the message; text == msg, or the number of messages + that of its view */
     bool begun;         /* both cursors are set: */
     struct cs_charges_cursor at, view; /* of messages and of views */
+    uint32_t first_regex, n_regex;     /* candidates, indexes into the column */
 };
 
 /* The next text after `c` in which something was found, by message, views of a message behind itself; begin
  * with all zero. False when there is none. */
 bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c);
 
+/* VIOLATION where the rule is meant for this platform and speaker, or why it is not. */
+uint8_t cs_trial_applies(const struct cs_rule *rule, uint64_t platform, uint8_t role);
 /* Collect the occurrences behind what was found. `t` has scratch and explain set. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_trial_begin(
     struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c);

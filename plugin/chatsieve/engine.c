@@ -62,6 +62,7 @@ static cs_rc compile(struct cs_engine *e, enum cs_matcher_kind kind, struct cs_d
     cs_rc rc = cs_matcher_new(kind, e->rules->pattern, e->rules->n_pattern, diag, &e->matcher);
     if (!cs_bad(rc))
         rc = cs_lattice_new(kind, e->rules->disguisable, e->rules->n_disguisable, diag, &e->lattice);
+    if (!cs_bad(rc)) rc = cs_filter_regexes(kind, e->rules, diag, &e->regexes);
     e->compile_ms = now_ms() - begin;
     return rc;
 }
@@ -80,6 +81,7 @@ cs_rc cs_engine_open(
 void cs_engine_clear(struct cs_engine *e)
 {
     cs_lattice_free(&e->lattice);
+    cs_regexes_free(&e->regexes);
     cs_matcher_free(&e->matcher);
     cs_ruleset_free(&e->rules);
 }
@@ -100,6 +102,7 @@ struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struc
         .rules = e->rules,
         .matcher = e->matcher,
         .lattice = e->lattice,
+        .regexes = e->regexes,
         .decode = {.format = json ? CS_FORMAT_JSON : CS_FORMAT_PROTOBUF,
             .record_bytes_max = s->record_bytes_max,
             .text_bytes_max = s->text_bytes_max},

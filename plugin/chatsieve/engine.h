@@ -12,6 +12,7 @@ struct cs_engine {
     struct cs_ruleset *rules;
     struct cs_matcher *matcher;
     struct cs_lattice *lattice;
+    struct cs_regexes *regexes; /* NULL when no rule has an expression */
     int64_t compile_ms;
 };
 

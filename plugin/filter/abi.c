@@ -15,6 +15,7 @@ struct chatsieve_rules {
     struct cs_ruleset *set;
     struct cs_matcher *matcher;
     struct cs_lattice *lattice;
+    struct cs_regexes *regexes;
 };
 
 struct chatsieve_filter {
@@ -67,6 +68,7 @@ static cs_rc load(const char *const *path, size_t n, struct cs_diag *d, struct c
         rc = cs_matcher_new(CS_MATCHER_HYPERSCAN, r->set->pattern, r->set->n_pattern, d, &r->matcher);
     if (!cs_bad(rc))
         rc = cs_lattice_new(CS_MATCHER_HYPERSCAN, r->set->disguisable, r->set->n_disguisable, d, &r->lattice);
+    if (!cs_bad(rc)) rc = cs_filter_regexes(CS_MATCHER_HYPERSCAN, r->set, d, &r->regexes);
     return rc;
 }
 
@@ -89,6 +91,7 @@ void chatsieve_rules_free(chatsieve_rules **rules)
 {
     if (!rules || !*rules) return;
     cs_lattice_free(&(*rules)->lattice);
+    cs_regexes_free(&(*rules)->regexes);
     cs_matcher_free(&(*rules)->matcher);
     cs_ruleset_free(&(*rules)->set);
     free(*rules);
@@ -121,6 +124,7 @@ static cs_rc open_filter(
     if (cs_bad(rc)) return rc;
     struct cs_filter_options o = cs_filter_options_of(&defaults, rules->set, rules->matcher);
     o.lattice = rules->lattice;
+    o.regexes = rules->regexes;
     overlay(&o, given);
     f->batch = malloc(sizeof *f->batch);
     if (f->batch) cs_batch_init(f->batch, 0);

@@ -54,8 +54,10 @@ static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
 {
     struct cs_toolset *t = f->tools;
     cs_rc rc = cs_scanner_scan(t->scanner, &b->folded, &b->hit, &b->n_hit);
-    if (cs_bad(rc) || !t->disguises) return rc;
-    return scan_disguises(t, b);
+    if (!cs_bad(rc) && t->disguises) rc = scan_disguises(t, b);
+    struct cs_hits_of hits = {b->hit, b->n_hit};
+    if (!cs_bad(rc) && t->regexes) rc = cs_regex_scan(t->regexes, &b->folded, hits, &b->regex, &b->n_regex);
+    return rc;
 }
 
 static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)
@@ -121,6 +123,17 @@ struct cs_filter_options cs_filter_options_of(
     memcpy(o.clock.threshold_s, s->clock_threshold_s, sizeof o.clock.threshold_s);
     o.clock.n_threshold = (uint8_t)s->n_clock_threshold;
     return o;
+}
+
+cs_rc cs_filter_regexes(
+    enum cs_matcher_kind kind, const struct cs_ruleset *rs, struct cs_diag *diag, struct cs_regexes **out)
+{
+    struct cs_regexes_options o = {.gated = rs->gated,
+        .n_gated = rs->n_regex,
+        .gate = rs->gate,
+        .n_gate = rs->n_gate,
+        .n_pattern = rs->n_pattern};
+    return rs->n_regex ? cs_regexes_new(kind, &o, diag, out) : CS_OK;
 }
 
 cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **out)

@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "rules/ruleset.h"
 #include "scan/lattice.h"
+#include "scan/regex.h"
 
 enum cs_stage {
     CS_STAGE_DECODE,
@@ -24,9 +25,10 @@ enum cs_stage {
 };
 
 struct cs_filter_options {
-    const struct cs_ruleset *rules; /* these three must outlive the filter */
+    const struct cs_ruleset *rules; /* these four must outlive the filter */
     const struct cs_matcher *matcher;
     const struct cs_lattice *lattice; /* of rules->disguisable; NULL: disguises are not looked for */
+    const struct cs_regexes *regexes; /* of the rules (cs_filter_regexes); NULL: there are none */
     struct cs_decode_options decode;
     struct cs_clock_options clock;
     uint32_t outputs;          /* bits 1u << enum cs_output, of those that the clock fills */
@@ -36,6 +38,11 @@ struct cs_filter_options {
 /* The options that settings ask for. */
 struct cs_filter_options cs_filter_options_of(
     const struct cs_settings *s, const struct cs_ruleset *rules, const struct cs_matcher *matcher);
+
+/* Compile the expressions of `rs`; *out stays as it is when there are none. Errors: those of cs_regexes_new.
+ */
+CS_MUST cs_rc cs_filter_regexes(
+    enum cs_matcher_kind kind, const struct cs_ruleset *rs, struct cs_diag *diag, struct cs_regexes **out);
 
 struct cs_filter_counts {
     uint64_t messages, replayed, dead, with_violation, violations, batches, invalid_utf8;

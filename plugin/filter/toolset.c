@@ -9,6 +9,7 @@ cs_rc cs_toolset_new(const struct cs_filter_options *o, struct cs_toolset **out)
     t->rules = o->rules;
     cs_rc rc = cs_scanner_new(o->matcher, &t->scanner);
     if (!cs_bad(rc) && o->lattice) rc = cs_lattice_scanner_new(o->lattice, &t->disguises);
+    if (!cs_bad(rc) && o->regexes) rc = cs_regex_scanner_new(o->regexes, &t->regexes);
     if (!cs_bad(rc)) rc = cs_judge_new(o->rules, o->hits_per_message, &t->judge);
     if (cs_bad(rc)) {
         cs_toolset_free(&t);
@@ -23,6 +24,7 @@ void cs_toolset_free(struct cs_toolset **t)
     if (!*t) return;
     cs_scanner_free(&(*t)->scanner);
     cs_lattice_scanner_free(&(*t)->disguises);
+    cs_regex_scanner_free(&(*t)->regexes);
     cs_judge_free(&(*t)->judge);
     free(*t);
     *t = NULL;

@@ -1,7 +1,7 @@
 /* What one thread needs to find and judge by one rule set: its scanners and its judge.
  *
  * Any thread may make one; then the thread that owns the filter uses it, until it is exchanged for that of
- * another rule set (cs_filter_exchange). Rule set, matcher and lattice must outlive it. */
+ * another rule set (cs_filter_exchange). Rule set, matcher, lattice and expressions must outlive it. */
 #ifndef CS_FILTER_TOOLSET_H
 #define CS_FILTER_TOOLSET_H
 
@@ -12,6 +12,7 @@ struct cs_toolset {
     const struct cs_ruleset *rules;
     struct cs_scanner *scanner;
     struct cs_lattice_scanner *disguises; /* NULL without a lattice */
+    struct cs_regex_scanner *regexes;     /* NULL without expressions */
     struct cs_judge *judge;
 };
 

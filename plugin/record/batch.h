@@ -10,6 +10,7 @@
 #define CS_RECORD_BATCH_H
 
 #include "base/arena.h"
+#include "base/diag.h"
 #include "record/flight.h"
 #include "record/names.h"
 
@@ -53,6 +54,22 @@ struct cs_disguisable {
     uint8_t channels; /* set of enum cs_channel, not empty */
     uint8_t sound;    /* rarest enum cs_sound that counts, of the term's and of the text's characters */
     uint32_t pattern; /* whose codes these are */
+};
+
+/* A regular expression that the library looks for where one of its gates was found. */
+struct cs_gated {
+    const char *expression;
+    struct cs_diag_at at; /* where it is written; borrowed like the expression */
+};
+
+/* Where pattern `pattern` is, expression `regex` may be. */
+struct cs_gate {
+    uint32_t pattern, regex;
+};
+
+/* Expression `regex` may match in message `msg`. */
+struct cs_regex_hit {
+    uint32_t msg, regex;
 };
 
 /* Codes begin .. end - 1 of a message are the disguisable term `term`, not as it is written. */
@@ -155,6 +172,8 @@ struct cs_batch {
     uint32_t n_hit;
     const struct cs_disguised *disguise; /* sorted by msg, then begin, end, term */
     uint32_t n_disguise;
+    const struct cs_regex_hit *regex; /* sorted by msg, then expression */
+    uint32_t n_regex;
 
     /* Written by annotate: violations of message i are violation[violation_begin[i] .. violation_begin[i +
      * 1]), sorted by byte_begin, then byte_end, then rule id. In the arena. */

@@ -45,6 +45,10 @@ struct cs_loader {
     uint32_t n_condition, cap_condition;
     uint32_t in_condition; /* 1 + the condition whose terms are being read, 0: those of the rule */
     uint64_t lists_used;   /* of the pack's lists, by position; those behind the 64th count as used */
+    struct cs_regex *regex;
+    struct cs_gated *gated; /* beside regex */
+    struct cs_gate *gate;
+    uint32_t n_regex, cap_regex, cap_gated, n_gate, cap_gate;
     uint32_t n_pack, cap_pack, n_rule, cap_rule, cap_same_id, n_term, cap_term, cap_same_pattern, n_pattern,
         cap_pattern;
     struct cs_map rule_of_id; /* id -> newest rule */
@@ -59,8 +63,13 @@ struct cs_term_key {
 /* Tell something about `node` of the file being read. */
 void cs_loader_tell(struct cs_loader *l, enum cs_diag_level level, const struct cs_yaml_node *node,
     const char *hint, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* The same about any place. */
+void cs_loader_tell_at(struct cs_loader *l, enum cs_diag_level level, const struct cs_diag_at *at,
+    const char *hint, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* `p` with room for one more than `n` elements, or NULL and `p` is as before. */
 void *cs_loader_grow(void *p, uint32_t n, uint32_t *cap, size_t size);
+/* Move an array of the loader into the rule set's arena, or NULL. */
+const void *cs_loader_settle(struct cs_loader *l, const void *from, uint32_t n, size_t size);
 /* Copy into the rule set, or NULL. */
 const char *cs_loader_keep(struct cs_loader *l, const char *text);
 
@@ -77,6 +86,12 @@ CS_MUST cs_rc cs_terms_read(
 /* Tell what is wrong with the lists of the pack, and in the end which of them nobody used. */
 void cs_lists_check(struct cs_loader *l);
 void cs_lists_end(struct cs_loader *l);
+/* The pattern of these codes, a new one if need be. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_pattern_intern(struct cs_loader *l, struct cs_codes code, uint32_t *out);
+/* Key `regex`. */
+CS_MUST cs_rc cs_regex_read(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node);
+/* Put the expressions into the rule set. */
+CS_MUST cs_rc cs_regexes_finish(struct cs_loader *l);
 /* List what rules look for in disguise; the terms of the set are final. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_disguises_list(struct cs_loader *l);
 /* Key `spin`: when it says so, add the rule's terms with synonyms, those that no pack spells out itself. */

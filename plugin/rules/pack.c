@@ -118,7 +118,8 @@ static cs_rc read_exempt(struct cs_loader *l, uint32_t rule, const struct cs_yam
 {
     uint32_t first = l->n_term;
     cs_rc rc = cs_terms_read(l, rule, node, "exempt");
-    bool disguised = l->rule[rule].channels; /* then a phrase may protect what only sounds like a term */
+    /* A phrase may protect what only sounds like a term, or what an expression finds. */
+    bool disguised = l->rule[rule].channels || (l->n_regex && l->regex[l->n_regex - 1].rule == rule);
     if (!cs_bad(rc) && !disguised) cs_term_check_exempt(l, first, node);
     return rc;
 }
@@ -156,6 +157,7 @@ static const struct rule_key rule_keys[] = {
     {"allow", false, cs_key_allow},
     {"unless_said_by", false, cs_key_unless_said_by},
     {"mask", false, cs_key_mask},
+    {"regex", false, cs_regex_read},
     {"exempt", false, read_exempt},
     {"spin", false, cs_spin_read},
     {"message", true, read_message},
@@ -211,7 +213,7 @@ static cs_rc new_rule(struct cs_loader *l, const struct cs_pack *pack, const str
 /* What no single key can tell. */
 static void check_whole(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
-    static const char *const anchors[] = {"terms", "plain", "abbreviations", "detect", "behaviour"};
+    static const char *const anchors[] = {"terms", "plain", "abbreviations", "regex", "detect", "behaviour"};
     bool any = false;
     for (size_t i = 0; i < sizeof anchors / sizeof anchors[0]; i++)
         any |= cs_yaml_get(node, anchors[i]) != NULL;

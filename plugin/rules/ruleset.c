@@ -8,23 +8,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ARENA_CHUNK = 256 * 1024, SCRATCH_CHUNK = 64 * 1024 };
+enum { ARENA_CHUNK = 256 * 1024, SCRATCH_CHUNK = 64 * 1024, FAULT_BYTES = 512 };
+
+static void tell(struct cs_loader *l, enum cs_diag_level level, const struct cs_diag_at *at, const char *hint,
+    const char *text)
+{
+    if (level == CS_DIAG_ERROR) l->bad = true;
+    if (++l->told > CS_PACK_FAULTS_MAX) return;
+    cs_diag_add(l->diag, level, at, hint, "%s", text);
+    if (l->told == CS_PACK_FAULTS_MAX)
+        cs_diag_add(l->diag, level, &(struct cs_diag_at){.file = at->file}, NULL,
+            "further messages about this file are left out");
+}
 
 void cs_loader_tell(struct cs_loader *l, enum cs_diag_level level, const struct cs_yaml_node *node,
     const char *hint, const char *fmt, ...)
 {
-    if (level == CS_DIAG_ERROR) l->bad = true;
-    if (++l->told > CS_PACK_FAULTS_MAX) return;
-    char text[512];
+    struct cs_diag_at at = cs_yaml_at(l->yaml, node);
+    char text[FAULT_BYTES];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    struct cs_diag_at at = cs_yaml_at(l->yaml, node);
-    cs_diag_add(l->diag, level, &at, hint, "%s", text);
-    if (l->told == CS_PACK_FAULTS_MAX)
-        cs_diag_add(l->diag, level, &(struct cs_diag_at){.file = at.file}, NULL,
-            "further messages about this file are left out");
+    tell(l, level, &at, hint, text);
+}
+
+void cs_loader_tell_at(struct cs_loader *l, enum cs_diag_level level, const struct cs_diag_at *at,
+    const char *hint, const char *fmt, ...)
+{
+    char text[FAULT_BYTES];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    tell(l, level, at, hint, text);
 }
 
 void *cs_loader_grow(void *p, uint32_t n, uint32_t *cap, size_t size)
@@ -88,19 +105,19 @@ static cs_rc finish_identity(struct cs_loader *l)
     return set->version ? CS_OK : cs_fail(CS_ENOMEM);
 }
 
-/* Move an array of the loader into the rule set's arena. */
-static const void *settle(struct cs_loader *l, const void *from, uint32_t n, size_t size)
+const void *cs_loader_settle(struct cs_loader *l, const void *from, uint32_t n, size_t size)
 {
     void *to = cs_arena_alloc(&l->box->arena, n * size);
     if (to && n) memcpy(to, from, n * size);
     return to;
 }
 
-/* Terms grouped by pattern, in the order of the packs within a group (counting sort). */
+/* Terms grouped by pattern, in the order of the packs within a group (counting sort); behind them what stands
+ * for each expression where a violation tells its term. */
 static cs_rc finish_terms(struct cs_loader *l)
 {
     struct cs_ruleset *set = &l->box->set;
-    struct cs_term *term = cs_arena_zalloc(&l->box->arena, l->n_term, sizeof *term);
+    struct cs_term *term = cs_arena_zalloc(&l->box->arena, (size_t)l->n_term + l->n_regex, sizeof *term);
     uint32_t *begin = cs_arena_zalloc(&l->box->arena, (size_t)l->n_pattern + 2, sizeof *begin);
     if (!term || !begin) return cs_fail(CS_ENOMEM);
     for (uint32_t i = 0; i < l->n_term; i++)
@@ -109,6 +126,13 @@ static cs_rc finish_terms(struct cs_loader *l)
         begin[p] += begin[p - 1];
     for (uint32_t i = 0; i < l->n_term; i++)
         term[begin[l->term[i].pattern + 1]++] = l->term[i];
+    for (uint32_t i = 0; i < l->n_regex; i++)
+        term[l->n_term + i] = (struct cs_term){.text = l->regex[i].text,
+            .rule = l->regex[i].rule,
+            .pattern = UINT32_MAX,
+            .line = l->regex[i].line,
+            .column = l->regex[i].column,
+            .plain = true};
     set->term = term;
     set->term_begin = begin;
     set->n_term = l->n_term;
@@ -118,15 +142,16 @@ static cs_rc finish_terms(struct cs_loader *l)
 static cs_rc finish(struct cs_loader *l)
 {
     struct cs_ruleset *set = &l->box->set;
-    set->rule = settle(l, l->rule, l->n_rule, sizeof *l->rule);
-    set->pattern = settle(l, l->pattern, l->n_pattern, sizeof *l->pattern);
-    set->condition = settle(l, l->condition, l->n_condition, sizeof *l->condition);
+    set->rule = cs_loader_settle(l, l->rule, l->n_rule, sizeof *l->rule);
+    set->pattern = cs_loader_settle(l, l->pattern, l->n_pattern, sizeof *l->pattern);
+    set->condition = cs_loader_settle(l, l->condition, l->n_condition, sizeof *l->condition);
     set->n_condition = l->n_condition;
     set->n_rule = l->n_rule;
     set->n_pattern = l->n_pattern;
     if (!set->rule || !set->pattern || !set->condition) return cs_fail(CS_ENOMEM);
     cs_rc rc = finish_terms(l);
     if (!cs_bad(rc)) rc = cs_disguises_list(l);
+    if (!cs_bad(rc)) rc = cs_regexes_finish(l);
     return cs_bad(rc) ? rc : finish_identity(l);
 }
 
@@ -185,6 +210,9 @@ static void close_loader(struct cs_loader *l)
     free(l->same_pattern);
     free(l->pattern);
     free(l->condition);
+    free(l->regex);
+    free(l->gated);
+    free(l->gate);
 }
 
 static void free_box(struct cs_ruleset_box *box)

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "record/batch.h"
 #include "rules/context.h"
+#include "rules/regex.h"
 
 enum {
     CS_PLATFORMS_MAX = 64,
@@ -88,6 +89,12 @@ struct cs_ruleset {
     uint32_t n_disguisable;
     const struct cs_condition *condition; /* of all rules, those of one rule in a row */
     uint32_t n_condition;
+    /* Expressions: regex[i] is what it means, gated[i] what the library looks for, and term[n_term + i]
+     * stands for it where a violation names its term. Gates are sorted by pattern, then expression. */
+    const struct cs_regex *regex;
+    const struct cs_gated *gated;
+    const struct cs_gate *gate;
+    uint32_t n_regex, n_gate;
     const char *version; /* versions of the packs, "common@1 jd@1" */
     char hash[17];       /* 16 hex digits over the contents of all packs: equal packs, equal hash */
 };

@@ -113,10 +113,9 @@ static bool check_draft(struct cs_loader *l, struct draft *d)
     return true;
 }
 
-/* The pattern of these codes, a new one if need be. */
-static cs_rc intern(struct cs_loader *l, const struct draft *d, uint32_t *out)
+cs_rc cs_pattern_intern(struct cs_loader *l, struct cs_codes code, uint32_t *out)
 {
-    struct cs_span key = bytes_of(d->code, d->n);
+    struct cs_span key = bytes_of(code.ptr, code.len);
     const uint32_t *known = cs_map_get(&l->pattern_of, key);
     if (known) {
         *out = *known;
@@ -127,10 +126,10 @@ static cs_rc intern(struct cs_loader *l, const struct draft *d, uint32_t *out)
     l->pattern = wider;
     uint16_t *copy = cs_arena_alloc(&l->box->arena, key.len);
     if (!copy) return cs_fail(CS_ENOMEM);
-    memcpy(copy, d->code, key.len);
+    memcpy(copy, code.ptr, key.len);
     cs_rc rc = cs_map_put(&l->pattern_of, key, l->n_pattern);
     if (cs_bad(rc)) return rc;
-    l->pattern[l->n_pattern] = (struct cs_codes){copy, d->n};
+    l->pattern[l->n_pattern] = (struct cs_codes){copy, code.len};
     *out = l->n_pattern++;
     return CS_OK;
 }
@@ -210,7 +209,7 @@ cs_rc cs_term_add(struct cs_loader *l, struct cs_term term, struct cs_codes code
     d.code = cs_arena_alloc(&l->scratch, code.len * sizeof *d.code);
     if (!d.code) return cs_fail(CS_ENOMEM);
     memcpy(d.code, code.ptr, code.len * sizeof *d.code);
-    cs_rc rc = intern(l, &d, &d.term.pattern);
+    cs_rc rc = cs_pattern_intern(l, code, &d.term.pattern);
     return cs_bad(rc) || newest(l, key_of(&d.term)) ? rc : append(l, &d);
 }
 
@@ -219,7 +218,7 @@ static cs_rc read_variant(struct cs_loader *l, struct draft *d)
     cs_rc rc = fold(l, d);
     if (cs_bad(rc) || !check_draft(l, d)) return rc;
     d->term.free_gap = free_gaps(d);
-    rc = intern(l, d, &d->term.pattern);
+    rc = cs_pattern_intern(l, (struct cs_codes){d->code, d->n}, &d->term.pattern);
     if (cs_bad(rc) || is_duplicate(l, d)) return rc;
     return append(l, d);
 }

@@ -56,22 +56,23 @@ static bool parse_date(const struct cs_yaml_node *node, int64_t *out)
     return part[2] <= next - first;
 }
 
-static cs_rc read_date(struct cs_loader *l, const struct cs_yaml_node *node, const char *what, int64_t *out)
+void cs_field_date(struct cs_loader *l, const struct cs_yaml_node *node, const char *what, int64_t *out_ms)
 {
-    if (!parse_date(node, out))
+    if (!parse_date(node, out_ms))
         cs_loader_tell(
             l, CS_DIAG_ERROR, node, "write it as 2024-01-06", "%s must be a day from 1970 on", what);
-    return CS_OK;
 }
 
 cs_rc cs_key_from(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
-    return read_date(l, node, "from", &l->rule[rule].valid.from_ms);
+    cs_field_date(l, node, "from", &l->rule[rule].valid.from_ms);
+    return CS_OK;
 }
 
 cs_rc cs_key_until(struct cs_loader *l, uint32_t rule, const struct cs_yaml_node *node)
 {
-    return read_date(l, node, "until", &l->rule[rule].valid.until_ms);
+    cs_field_date(l, node, "until", &l->rule[rule].valid.until_ms);
+    return CS_OK;
 }
 
 void cs_field_detectors(struct cs_loader *l, const struct cs_yaml_node *node, uint16_t *out)

@@ -134,8 +134,8 @@ static cs_rc platform_bit(struct cs_loader *l, const struct cs_yaml_node *node, 
 static cs_rc add_platform(struct cs_loader *l, const struct cs_yaml_node *node, uint64_t *set)
 {
     if (!cs_field_is_value(l, node, "platforms")) return CS_OK;
-    if (strcmp(node->text, "all") == 0) {
-        *set = UINT64_MAX;
+    if (strcmp(node->text, "all") == 0 || strcmp(node->text, "others") == 0) {
+        *set |= node->text[0] == 'a' ? UINT64_MAX : CS_PLATFORM_OTHERS;
         return CS_OK;
     }
     if (node->len > PLATFORM_BYTES_MAX) {
@@ -231,46 +231,4 @@ void cs_field_evidence(struct cs_loader *l, const struct cs_yaml_node *node, uin
     else
         cs_loader_tell(l, CS_DIAG_ERROR, node, nearest_hint(node->text, names, CS_EVIDENCE_COUNT, hint),
             "there is no evidence level \"%.80s\"", node->text);
-}
-
-/* Copy one of the two lists behind what the rule has; `room` for it was taken. */
-static cs_rc add_examples(
-    struct cs_loader *l, const struct cs_field_list *list, bool hit, struct cs_example *to, uint32_t *n)
-{
-    for (uint32_t i = 0; i < list->n; i++) {
-        const struct cs_yaml_node *node = list->item[i];
-        if (!cs_field_is_value(l, node, hit ? "examples.hit" : "examples.clean")) continue;
-        const char *text = cs_loader_keep(l, node->text);
-        if (!text) return cs_fail(CS_ENOMEM);
-        to[(*n)++] = (struct cs_example){.text = text, .must_hit = hit, .line = node->line};
-    }
-    return CS_OK;
-}
-
-static void example_list(
-    struct cs_loader *l, const struct cs_yaml_node *map, const char *key, struct cs_field_list *out)
-{
-    const struct cs_yaml_node *node = cs_yaml_get(map, key);
-    *out = (struct cs_field_list){0};
-    if (node && !cs_field_list(l, node, key, out)) return;
-    if (!out->n)
-        cs_loader_tell(
-            l, CS_DIAG_WARNING, node ? node : map, NULL, "this rule has no examples under \"%s\"", key);
-}
-
-cs_rc cs_field_examples(struct cs_loader *l, const struct cs_yaml_node *node, struct cs_rule *rule)
-{
-    static const char *const keys[] = {"hit", "clean"};
-    if (!cs_field_mapping(l, node, "examples", keys, 2)) return CS_OK;
-    struct cs_field_list hit, clean;
-    example_list(l, node, "hit", &hit);
-    example_list(l, node, "clean", &clean);
-    struct cs_example *to = cs_arena_zalloc(&l->box->arena, (size_t)hit.n + clean.n, sizeof *to);
-    if (!to) return cs_fail(CS_ENOMEM);
-    uint32_t n = 0;
-    cs_rc rc = add_examples(l, &hit, true, to, &n);
-    if (!cs_bad(rc)) rc = add_examples(l, &clean, false, to, &n);
-    rule->example = to;
-    rule->n_example = n;
-    return rc;
 }

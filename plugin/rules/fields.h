@@ -43,7 +43,7 @@ struct cs_field_range {
 void cs_field_number(struct cs_loader *l, const struct cs_yaml_node *node, const char *what,
     struct cs_field_range range, uint8_t *out);
 
-/* "all" or names; new names are numbered. */
+/* "all", "others" (those that no rule names) or names; new names are numbered. */
 CS_MUST cs_rc cs_field_platforms(struct cs_loader *l, const struct cs_yaml_node *node, uint64_t *out);
 void cs_field_actors(struct cs_loader *l, const struct cs_yaml_node *node, uint8_t *out);
 void cs_field_evidence(struct cs_loader *l, const struct cs_yaml_node *node, uint8_t *out);
@@ -54,6 +54,8 @@ void cs_field_sound(struct cs_loader *l, const struct cs_yaml_node *node, uint8_
  * the like. */
 uint32_t cs_field_choice(struct cs_loader *l, const struct cs_yaml_node *node, const char *what,
     const char *const *names, uint32_t n);
+/* A day such as 2024-01-06, as the moment it begins by Beijing time. */
+void cs_field_date(struct cs_loader *l, const struct cs_yaml_node *node, const char *what, int64_t *out_ms);
 CS_MUST cs_rc cs_field_examples(struct cs_loader *l, const struct cs_yaml_node *node, struct cs_rule *rule);
 
 /* Keys of a rule that ask for more than terms, one function each (context_keys.c, extra_keys.c). */

@@ -13,15 +13,26 @@
 
 enum {
     CS_PLATFORMS_MAX = 64,
+    CS_PLATFORM_OTHERS = 1, /* the bit of platforms that no rule names */
     CS_GAP_DEFAULT = 2,
     CS_GAP_MAX = 32,
     CS_MARKS_MAX = 4,
     CS_TERM_CODES_MAX = 256 /* what a matcher accepts (scan/matcher.h, CS_PATTERN_CODES_MAX) */
 };
 
-struct cs_example {
+/* One message of an example. */
+struct cs_example_line {
     const char *text;
-    bool must_hit; /* in a text of this rule; otherwise the rule must stay silent */
+    int32_t after_ms; /* since the message before it */
+    uint8_t role;     /* enum cs_role; CS_ROLE_UNSPECIFIED: whoever the rule is about */
+};
+
+/* A conversation whose last message, often the only one, is under judgement. */
+struct cs_example {
+    const struct cs_example_line *said;
+    uint32_t n_said;
+    int64_t sent_ms; /* of the first message */
+    bool must_hit;   /* the rule, in the last message; otherwise it must stay silent there */
     uint32_t line;
 };
 

@@ -18,6 +18,7 @@ struct stages {
     struct cs_judge *judge;
     struct cs_folder *folder;
     struct cs_batch *batch;
+    uint32_t conversations; /* judged so far */
 };
 
 static void must(cs_rc rc, const char *what)
@@ -58,15 +59,17 @@ static void close_stages(struct stages *s)
     cs_ruleset_free(&s->rs);
 }
 
-/* Violations of one text; lent until the next call. */
-static uint32_t judge(struct stages *s, const char *platform, uint8_t role, const char *text)
+/* Violations of the message in hand, of which platform, role, time and text are set; lent until the next
+ * call. `conversation` tells conversations apart. */
+static uint32_t judge_message(struct stages *s, uint32_t conversation)
 {
+    static char buyer[16];
     struct cs_batch *b = s->batch;
-    cs_batch_reset(b);
+    snprintf(buyer, sizeof buyer, "b%u", conversation);
     b->n = 1;
-    b->platform[0] = cs_span_str(platform);
-    b->role[0] = role;
-    b->text[0] = cs_span_str(text);
+    b->shop[0] = CS_SPAN_LIT("s1");
+    b->buyer[0] = cs_span_str(buyer);
+    b->agent[0] = CS_SPAN_LIT("a1");
     b->flags[0] = 0;
     must(cs_fold_texts(s->folder, b->text, 1, b->flags, &b->folded), "fold");
     must(cs_scanner_scan(s->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
@@ -75,16 +78,47 @@ static uint32_t judge(struct stages *s, const char *platform, uint8_t role, cons
     return b->violation_begin[1];
 }
 
-static const char *platform_name(const struct stages *s, uint32_t bit)
+/* Violations of one text by itself. */
+static uint32_t judge(struct stages *s, const char *platform, uint8_t role, const char *text)
 {
-    const struct cs_ruleset_box *box = (const struct cs_ruleset_box *)s->rs;
-    return bit == 0 || bit >= box->n_platform ? "a platform that no rule names" : box->platform[bit];
+    struct cs_batch *b = s->batch;
+    cs_batch_reset(b);
+    b->platform[0] = cs_span_str(platform);
+    b->role[0] = role;
+    b->sent_ms[0] = 1751335200000;
+    b->text[0] = cs_span_str(text);
+    return judge_message(s, s->conversations++);
 }
 
 static uint8_t first_actor(const struct cs_rule *r)
 {
     if (r->actors & 1u << CS_ROLE_AGENT) return CS_ROLE_AGENT;
     return (uint8_t)__builtin_ctz(r->actors);
+}
+
+/* Violations of the last message of an example. */
+static uint32_t judge_example(
+    struct stages *s, const char *platform, const struct cs_rule *r, const struct cs_example *e)
+{
+    uint32_t n = 0, conversation = s->conversations++;
+    int64_t sent_ms = e->sent_ms;
+    for (uint32_t i = 0; i < e->n_said; i++) {
+        struct cs_batch *b = s->batch;
+        cs_batch_reset(b);
+        sent_ms += i ? e->said[i].after_ms : 0;
+        b->platform[0] = cs_span_str(platform);
+        b->role[0] = e->said[i].role ? e->said[i].role : first_actor(r);
+        b->sent_ms[0] = sent_ms;
+        b->text[0] = cs_span_str(e->said[i].text);
+        n = judge_message(s, conversation);
+    }
+    return n;
+}
+
+static const char *platform_name(const struct stages *s, uint32_t bit)
+{
+    const struct cs_ruleset_box *box = (const struct cs_ruleset_box *)s->rs;
+    return bit == 0 || bit >= box->n_platform ? "a platform that no rule names" : box->platform[bit];
 }
 
 static bool has_rule(const struct stages *s, uint32_t n, const char *id)
@@ -94,22 +128,28 @@ static bool has_rule(const struct stages *s, uint32_t n, const char *id)
     return false;
 }
 
+/* On every platform that the rule is for. */
+static void check_example(struct stages *s, const struct cs_rule *r, const struct cs_example *e)
+{
+    const struct cs_ruleset_box *box = (const struct cs_ruleset_box *)s->rs;
+    for (uint32_t bit = 0; bit < box->n_platform; bit++) {
+        if (!(r->platforms >> bit & 1)) continue;
+        const char *platform = platform_name(s, bit);
+        uint32_t n = judge_example(s, platform, r, e);
+        cr_expect_eq(has_rule(s, n, r->id), e->must_hit, "%s:%u: %s %s '%s' on %s", r->file, e->line, r->id,
+            e->must_hit ? "misses" : "hits", e->said[e->n_said - 1].text, platform);
+    }
+}
+
 Test(packs, every_example_does_what_it_says)
 {
-    struct stages s;
+    struct stages s = {0};
     uint32_t examples = 0;
     open_stages(&s);
-    for (uint32_t i = 0; i < s.rs->n_rule; i++) {
-        const struct cs_rule *r = &s.rs->rule[i];
-        const char *platform = platform_name(&s, (uint32_t)__builtin_ctzll(r->platforms));
-        for (uint32_t e = 0; e < r->n_example; e++, examples++) {
-            uint32_t n = judge(&s, platform, first_actor(r), r->example[e].text);
-            cr_expect_eq(has_rule(&s, n, r->id), r->example[e].must_hit, "%s:%u: %s %s '%s' on %s", r->file,
-                r->example[e].line, r->id, r->example[e].must_hit ? "misses" : "hits", r->example[e].text,
-                platform);
-        }
-    }
-    cr_expect(examples > 50, "only %u examples", examples);
+    for (uint32_t i = 0; i < s.rs->n_rule; i++)
+        for (uint32_t e = 0; e < s.rs->rule[i].n_example; e++, examples++)
+            check_example(&s, &s.rs->rule[i], &s.rs->rule[i].example[e]);
+    cr_expect(examples > 400, "only %u examples", examples);
     close_stages(&s);
 }
 
@@ -140,7 +180,7 @@ Test(packs, ordinary_words_stay_clean)
 {
     static const char *const own[] = {"最近", "最后", "第一次", "光线下", "路口交通", "大麻烦", "可靠",
         "去死胡同", "have", "最近最后", "第一时间"};
-    struct stages s;
+    struct stages s = {0};
     open_stages(&s);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         check_word(&s, own[i]);

@@ -40,12 +40,54 @@ Test(ruleset, values_of_a_rule)
     cr_expect(strstr(a->file, "/p.yaml") != NULL && a->line == 3);
     cr_assert_eq(a->n_example, 3);
     cr_expect(a->example[1].must_hit && !a->example[2].must_hit && a->example[2].line == 14);
-    cr_expect_str_eq(a->example[2].text, "z");
+    cr_expect_str_eq(a->example[2].said[0].text, "z");
+    cr_expect(a->example[2].n_said == 1 && a->example[2].said[0].role == CS_ROLE_UNSPECIFIED);
     cr_expect_eq(b->platforms, UINT64_MAX);
     cr_expect_eq(b->actors, 1 << CS_ROLE_AGENT | 1 << CS_ROLE_ROBOT | 1 << CS_ROLE_ROBOT_ASSIST);
     cr_expect(
         b->floor == CS_EVIDENCE_GAP && b->gap == CS_GAP_DEFAULT && !b->cross_sentence && !b->whole_clause);
     cr_expect_str_eq(k.set->version, "p@2024-01");
+    kit_close(&k);
+}
+
+/* An example may be a conversation: who says what, how long after, and on which day. */
+Test(ruleset, conversations_as_examples)
+{
+    struct kit k;
+    kit_open(&k);
+    kit_write(&k, "p.yaml",
+        CS_SPAN_LIT("pack: {id: p, version: 1}\nrules:\n"
+                    "  - id: A\n    category: c\n    severity: 5\n    platforms: all\n    terms: 微信\n"
+                    "    message: {zh: 一, en: one}\n    examples:\n      hit:\n        - conversation:\n"
+                    "            - buyer: 你好\n            - {robot_assist: 微, after: 2m}\n"
+                    "            - agent: 信\n          at: 2024-01-06\n      clean: z\n"));
+    load(&k);
+    const struct cs_rule *a = kit_find(&k, "A");
+    cr_assert(a != NULL && a->n_example == 2 && a->example[0].n_said == 3 && k.diag.n == 0);
+    const struct cs_example_line *said = a->example[0].said;
+    cr_expect(said[0].role == CS_ROLE_BUYER && said[1].role == CS_ROLE_ROBOT_ASSIST &&
+              said[2].role == CS_ROLE_AGENT);
+    cr_expect_str_eq(said[1].text, "微");
+    cr_expect(said[1].after_ms == 120000 && said[2].after_ms == 5000);
+    cr_expect_eq(a->example[0].sent_ms, INT64_C(1704506400000)); /* 10 o'clock in Beijing */
+    cr_expect(a->example[0].must_hit && a->example[1].sent_ms > a->example[0].sent_ms);
+    kit_close(&k);
+}
+
+/* "others" is for the platforms that no rule names, so that a rule can have a variant for each platform. */
+Test(ruleset, other_platforms)
+{
+    struct kit k;
+    kit_open(&k);
+    kit_rule(&k, "a", "A", "    platforms: [jd]\n    terms: [微信]\n");
+    kit_rule(&k, "b", "A", "    platforms: [pdd, others]\n    terms: [微信]\n");
+    load(&k);
+    uint64_t jd = cs_ruleset_platform(k.set, CS_SPAN_LIT("jd")),
+             pdd = cs_ruleset_platform(k.set, CS_SPAN_LIT("pdd")),
+             unknown = cs_ruleset_platform(k.set, CS_SPAN_LIT("nobody"));
+    cr_assert(k.set->n_rule == 2);
+    cr_expect_eq(k.set->rule[0].platforms, jd);
+    cr_expect_eq(k.set->rule[1].platforms, pdd | unknown);
     kit_close(&k);
 }
 

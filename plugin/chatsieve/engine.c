@@ -59,12 +59,21 @@ static int64_t now_ms(void)
 static cs_rc compile(struct cs_engine *e, enum cs_matcher_kind kind, struct cs_diag *diag)
 {
     int64_t begin = now_ms();
-    cs_rc rc = cs_matcher_new(kind, e->rules->pattern, e->rules->n_pattern, diag, &e->matcher);
+    const struct cs_patterns patterns = {e->rules->pattern, e->rules->n_pattern};
+    cs_rc rc = cs_matcher_new_cached(kind, &patterns, &e->cache, diag, &e->matcher);
     if (!cs_bad(rc))
         rc = cs_lattice_new(kind, e->rules->disguisable, e->rules->n_disguisable, diag, &e->lattice);
     if (!cs_bad(rc)) rc = cs_filter_regexes(kind, e->rules, diag, &e->regexes);
     e->compile_ms = now_ms() - begin;
     return rc;
+}
+
+cs_rc cs_engine_open_kept(struct cs_engine *e, const struct cs_settings *s, struct cs_diag *diag)
+{
+    *e = (struct cs_engine){.cache = {.dir = s->reload_cache}};
+    cs_rc rc = load_rules(e, s->rules, s->n_rules, diag);
+    if (!cs_bad(rc)) rc = cs_matcher_self_test(diag);
+    return cs_bad(rc) ? rc : compile(e, CS_MATCHER_HYPERSCAN, diag);
 }
 
 cs_rc cs_engine_open(

@@ -5,6 +5,7 @@
 #include "chatsieve/cli.h"
 #include "config/settings.h"
 #include "filter/filter.h"
+#include "scan/cache.h"
 
 #include <limits.h>
 
@@ -14,6 +15,7 @@ struct cs_engine {
     struct cs_lattice *lattice;
     struct cs_regexes *regexes; /* NULL when no rule has an expression */
     int64_t compile_ms;
+    struct cs_cache cache; /* of compiled rules */
 };
 
 /* Load `path` (n of them; 0 = the packs shipped with the program), test the library on this machine and
@@ -21,6 +23,8 @@ struct cs_engine {
  * Errors: those of cs_ruleset_load, CS_ENOENT when no shipped packs are found, CS_EUNSUPPORTED. */
 CS_MUST cs_rc cs_engine_open(
     struct cs_engine *e, const char *const *path, uint32_t n, const char *matcher, struct cs_diag *diag);
+/* The same by settings, with the library and with their cache of compiled rules. */
+CS_MUST cs_rc cs_engine_open_kept(struct cs_engine *e, const struct cs_settings *s, struct cs_diag *diag);
 void cs_engine_clear(struct cs_engine *e);
 /* Where the shipped packs are looked for; false when they are not there. */
 bool cs_engine_shipped(char out[PATH_MAX]);

@@ -80,7 +80,7 @@ static void reload(struct cs_reloader *r)
     struct cs_engine next;
     struct cs_diag diag = {0};
     int64_t begin = now_ms();
-    cs_rc rc = cs_engine_open(&next, r->path, r->n_path, NULL, &diag);
+    cs_rc rc = cs_engine_open_kept(&next, r->options.settings, &diag);
     cs_log_diag(r->options.log, &diag);
     cs_diag_clear(&diag);
     if (cs_bad(rc))
@@ -97,6 +97,7 @@ static void reload(struct cs_reloader *r)
     CS_LOG(r->options.log, CS_LOG_INFO, "rules reloaded", cs_text_field("rules", rs->version),
         cs_text_field("rules_hash", rs->hash), cs_number_field("patterns", rs->n_pattern),
         cs_number_field("compile_ms", r->options.engine->compile_ms),
+        cs_text_field("cache", cs_cache_use_name(r->options.engine->cache.use)),
         cs_number_field("total_ms", now_ms() - begin));
 }
 

@@ -37,7 +37,8 @@ struct cs_settings {
     int64_t stop_ms;       /* deadline for finishing after SIGTERM */
     const char **rules;    /* files and directories; empty = the packs shipped with the program */
     uint32_t n_rules;
-    bool reload_watch; /* pack files that change are loaded */
+    const char *reload_cache; /* directory of compiled rules; NULL = none */
+    bool reload_watch;        /* pack files that change are loaded */
     uint64_t record_bytes_max, text_bytes_max;
     uint32_t hits_per_message;
     int64_t clock_window_ms;

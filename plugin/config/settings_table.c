@@ -39,6 +39,8 @@ enum { KIB = 1024, MIB = 1024 * KIB };
         "Rule packs: files and directories; without it the shipped packs.") \
     X("reload.watch", "on|off", "on", CS_SETTING_SWITCH, reload_watch, 0, 0, \
         "Take changed rule packs by itself; SIGHUP does it in any case.") \
+    X("reload.cache", "DIR|off", "off", CS_SETTING_FOLDER, reload_cache, 0, 0, \
+        "Keep compiled rules in this directory, which nobody else may write.") \
     X("limits.record_bytes", "SIZE", "1MiB", CS_SETTING_SIZE, record_bytes_max, 1 * KIB, 64 * MIB, \
         "Longer records go to the dead-letter topic.") \
     X("limits.text_bytes", "SIZE", "256KiB", CS_SETTING_SIZE, text_bytes_max, 1 * KIB, 256 * KIB, \

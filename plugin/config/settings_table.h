@@ -12,6 +12,7 @@ enum cs_setting_kind {
     CS_SETTING_FORMAT,
     CS_SETTING_DELIVERY,
     CS_SETTING_STATE_LOST,
+    CS_SETTING_FOLDER,    /* a path, or NULL for off */
     CS_SETTING_SWITCH,    /* on or off: bool */
     CS_SETTING_COUNT,     /* uint32_t */
     CS_SETTING_SIZE,      /* uint64_t, bytes */

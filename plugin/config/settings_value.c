@@ -233,6 +233,25 @@ static cs_rc put_switch(const struct cs_setting *row, const struct cs_setting_in
     return CS_OK;
 }
 
+/* A copy of a path that is looked up from where it is written; NULL when memory is out. */
+static char *resolved(const struct cs_setting_input *in, struct cs_settings *s)
+{
+    char *path = cs_arena_strdup(&s->arena, in->value);
+    struct cs_buf b = {0};
+    if (path) cs_expand_path(in->dir, path, &b);
+    path = path && !b.failed ? cs_arena_strdup(&s->arena, cs_buf_span(&b)) : NULL;
+    cs_buf_clear(&b);
+    return path;
+}
+
+static cs_rc put_folder(
+    const struct cs_setting *row, const struct cs_setting_input *in, struct cs_settings *s)
+{
+    char *path = is_off(in->value) ? NULL : resolved(in, s);
+    *(const char **)field(s, row) = path;
+    return path || is_off(in->value) ? CS_OK : cs_fail(CS_ENOMEM);
+}
+
 static cs_rc put_path(const struct cs_setting *row, const struct cs_setting_input *in, struct cs_diag *diag,
     struct cs_settings *s)
 {
@@ -245,11 +264,7 @@ static cs_rc put_path(const struct cs_setting *row, const struct cs_setting_inpu
         if (n) memcpy(wider, s->rules, n * sizeof *wider);
         s->rules = wider;
     }
-    char *path = cs_arena_strdup(&s->arena, in->value);
-    struct cs_buf b = {0};
-    if (path) cs_expand_path(in->dir, path, &b);
-    path = path && !b.failed ? cs_arena_strdup(&s->arena, cs_buf_span(&b)) : NULL;
-    cs_buf_clear(&b);
+    char *path = resolved(in, s);
     if (!path) return cs_fail(CS_ENOMEM);
     s->rules[s->n_rules++] = path;
     return CS_OK;
@@ -262,6 +277,7 @@ cs_rc cs_setting_put(const struct cs_setting *row, const struct cs_setting_input
     case CS_SETTING_BROKERS: return put_brokers(row, in, diag, s);
     case CS_SETTING_DELIVERY: return put_delivery(row, in, diag, s);
     case CS_SETTING_STATE_LOST: return put_state_lost(row, in, diag, s);
+    case CS_SETTING_FOLDER: return put_folder(row, in, s);
     case CS_SETTING_SWITCH: return put_switch(row, in, diag, s);
     case CS_SETTING_PATHS: return put_path(row, in, diag, s);
     case CS_SETTING_COUNT:

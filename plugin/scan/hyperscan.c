@@ -91,6 +91,13 @@ static cs_rc compile_text(const struct cs_buf *text, uint32_t n, struct cs_diag 
     return rc;
 }
 
+/* A compiled database is ready once its scratch is. */
+static cs_rc make_ready(struct database *d)
+{
+    cs_rc rc = rc_of(hs_alloc_scratch(d->db, &d->prototype));
+    return cs_bad(rc) ? rc : rc_of(hs_database_size(d->db, &d->bytes));
+}
+
 static cs_rc compile_db(const struct cs_codes *pattern, uint32_t n, struct cs_diag *diag, struct database *d)
 {
     struct cs_buf text = {0};
@@ -98,9 +105,7 @@ static cs_rc compile_db(const struct cs_codes *pattern, uint32_t n, struct cs_di
     cs_rc rc = cs_buf_rc(&text);
     if (!cs_bad(rc)) rc = compile_text(&text, n, diag, &d->db);
     cs_buf_clear(&text);
-    if (!cs_bad(rc)) rc = rc_of(hs_alloc_scratch(d->db, &d->prototype));
-    if (!cs_bad(rc)) rc = rc_of(hs_database_size(d->db, &d->bytes));
-    return rc;
+    return cs_bad(rc) ? rc : make_ready(d);
 }
 
 static cs_rc compile(const struct cs_codes *pattern, uint32_t n, struct cs_diag *diag, void **db)
@@ -113,6 +118,39 @@ static cs_rc compile(const struct cs_codes *pattern, uint32_t n, struct cs_diag 
     }
     *db = d;
     return CS_OK;
+}
+
+static cs_rc save(const void *db, struct cs_buf *out)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+    cs_rc rc = rc_of(hs_serialize_database(((const struct database *)db)->db, &bytes, &n));
+    if (cs_bad(rc)) return rc;
+    cs_buf_add(out, cs_span_of(bytes, n));
+    free(bytes);
+    return cs_buf_rc(out);
+}
+
+static cs_rc load(struct cs_span bytes, void **db)
+{
+    struct database *d = calloc(1, sizeof *d);
+    cs_rc rc =
+        d ? rc_of(hs_deserialize_database((const char *)bytes.ptr, bytes.len, &d->db)) : cs_fail(CS_ENOMEM);
+    if (!cs_bad(rc)) rc = make_ready(d);
+    if (cs_bad(rc)) {
+        db_free(d);
+        return rc;
+    }
+    *db = d;
+    return CS_OK;
+}
+
+static void stamp(struct cs_buf *out)
+{
+    hs_platform_info_t machine = {0};
+    cs_buf_str(out, hs_version());
+    if (hs_populate_platform(&machine) == HS_SUCCESS)
+        cs_buf_fmt(out, "/%u/%llu", machine.tune, machine.cpu_features);
 }
 
 static cs_rc scratch_new(const void *db, void **scratch)
@@ -155,6 +193,9 @@ const struct cs_engine *cs_engine_hyperscan(void)
         .compile = compile,
         .db_free = db_free,
         .db_bytes = db_bytes,
+        .save = save,
+        .load = load,
+        .stamp = stamp,
         .scratch_new = scratch_new,
         .scratch_free = scratch_free,
         .scan = scan};

@@ -73,24 +73,34 @@ static cs_rc check_patterns(const struct cs_codes *pattern, uint32_t n, struct c
     return check_distinct(pattern, n, diag);
 }
 
-cs_rc cs_matcher_new_with(const struct cs_engine *engine, const struct cs_codes *pattern, uint32_t n,
-    struct cs_diag *diag, struct cs_matcher **out)
+cs_rc cs_matcher_of(const struct cs_engine *engine, void *db, struct cs_matcher **out)
 {
     struct cs_matcher *m = calloc(1, sizeof *m);
-    if (!m) return cs_fail(CS_ENOMEM);
-    m->engine = engine;
-    engine->name(m->name);
-    cs_rc rc = n ? check_patterns(pattern, n, diag) : CS_OK;
-    if (n && !cs_bad(rc)) rc = engine->compile(pattern, n, diag, &m->db);
-    if (cs_bad(rc)) {
-        cs_matcher_free(&m);
-        return rc;
+    if (!m) {
+        engine->db_free(db);
+        return cs_fail(CS_ENOMEM);
     }
+    *m = (struct cs_matcher){.engine = engine, .db = db};
+    engine->name(m->name);
     *out = m;
     return CS_OK;
 }
 
-static const struct cs_engine *engine_of(enum cs_matcher_kind kind)
+const void *cs_matcher_db(const struct cs_matcher *m)
+{
+    return m->db;
+}
+
+cs_rc cs_matcher_new_with(const struct cs_engine *engine, const struct cs_codes *pattern, uint32_t n,
+    struct cs_diag *diag, struct cs_matcher **out)
+{
+    void *db = NULL;
+    cs_rc rc = n ? check_patterns(pattern, n, diag) : CS_OK;
+    if (n && !cs_bad(rc)) rc = engine->compile(pattern, n, diag, &db);
+    return cs_bad(rc) ? rc : cs_matcher_of(engine, db, out);
+}
+
+const struct cs_engine *cs_engine_of(enum cs_matcher_kind kind)
 {
     return kind == CS_MATCHER_REFERENCE ? cs_engine_reference() : cs_engine_hyperscan();
 }
@@ -98,7 +108,7 @@ static const struct cs_engine *engine_of(enum cs_matcher_kind kind)
 cs_rc cs_matcher_new(enum cs_matcher_kind kind, const struct cs_codes *pattern, uint32_t n,
     struct cs_diag *diag, struct cs_matcher **out)
 {
-    const struct cs_engine *engine = engine_of(kind);
+    const struct cs_engine *engine = cs_engine_of(kind);
     cs_rc rc = engine->check(diag);
     if (cs_bad(rc)) return rc;
     return cs_matcher_new_with(engine, pattern, n, diag, out);

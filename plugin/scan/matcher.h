@@ -17,6 +17,12 @@ enum { CS_PATTERN_CODES_MAX = 256 }; /* codes in one pattern */
 struct cs_matcher;
 struct cs_scanner;
 
+/* Patterns to compile, borrowed. */
+struct cs_patterns {
+    const struct cs_codes *pattern;
+    uint32_t n;
+};
+
 /* Check once at start that the library is sound on this machine: platform, version, known answers.
  * Errors: CS_EUNSUPPORTED, with what to do in `diag`. */
 CS_MUST cs_rc cs_matcher_self_test(struct cs_diag *diag);

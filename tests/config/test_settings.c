@@ -81,7 +81,7 @@ Test(settings, presets)
     cr_expect_eq(s.memory_bytes, 1u << 30);
     cr_expect_eq(s.stop_ms, 20000);
     cr_expect_eq(s.n_rules, 0);
-    cr_expect(s.reload_watch);
+    cr_expect(s.reload_watch && !s.reload_cache);
     cr_expect_eq(s.record_bytes_max, 1u << 20);
     cr_expect_eq(s.text_bytes_max, 256u << 10);
     cr_expect_eq(s.hits_per_message, 256);
@@ -253,7 +253,7 @@ Test(settings, table)
 {
     uint32_t n = 0;
     const struct cs_setting_info *info = cs_settings_info(&n);
-    cr_assert_eq(n, 25);
+    cr_assert_eq(n, 26);
     for (uint32_t i = 0; i < n; i++) {
         struct cs_settings s;
         struct cs_diag d = {0};

@@ -24,6 +24,7 @@ echo "machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | hea
 build/bench/bench_fold ${chat:+"$chat"}
 build/bench/bench_engine ${words:+"$words"} ${chat:+"$chat"}
 build/bench/bench_text ${words:+"$words"} ${chat:+"$chat"}
+build/bench/bench_load ${words:+"$words"}
 [[ $kafka ]] || exit 0
 
 broker="tests/broker/kafka --name bench"

@@ -115,19 +115,23 @@ static double measure(struct cs_folder *f, struct corpus *c, uint8_t *to, uint32
 
 static bool report(struct corpus *c)
 {
-    struct cs_folder *vector = NULL, *scalar = NULL;
+    struct cs_folder *best = NULL, *avx2 = NULL, *scalar = NULL;
     uint8_t *to = malloc(c->bytes + 64);
-    bool ok = to && !cs_bad(cs_folder_new(&vector)) && !cs_bad(cs_folder_new(&scalar));
+    bool ok = to && !cs_bad(cs_folder_new(&best)) && !cs_bad(cs_folder_new(&avx2)) &&
+              !cs_bad(cs_folder_new(&scalar));
     if (ok) {
+        cs_folder_force_avx2(avx2);
         cs_folder_force_scalar(scalar);
         printf(
             "%u texts, %.1f bytes a text; ns a message, best of %d\n", c->n, (double)c->bytes / c->n, ROUNDS);
-        printf("%-8s %10s %10s %10s\n", "batch", "copy", cs_fold_kernel(vector), "scalar");
+        printf("%-8s %10s %10s %10s %10s\n", "batch", "copy", cs_fold_kernel(best), cs_fold_kernel(avx2),
+            "scalar");
         for (uint32_t batch = 256; batch <= 1024; batch *= 4)
-            printf("%-8u %10.1f %10.1f %10.1f\n", batch, measure(NULL, c, to, batch),
-                measure(vector, c, to, batch), measure(scalar, c, to, batch));
+            printf("%-8u %10.1f %10.1f %10.1f %10.1f\n", batch, measure(NULL, c, to, batch),
+                measure(best, c, to, batch), measure(avx2, c, to, batch), measure(scalar, c, to, batch));
     }
-    cs_folder_free(&vector);
+    cs_folder_free(&best);
+    cs_folder_free(&avx2);
     cs_folder_free(&scalar);
     free(to);
     return ok;

@@ -64,7 +64,12 @@ struct bench {
 static cs_rc fold(struct bench *b)
 {
     struct cs_batch *batch = b->batch;
-    return cs_fold_texts(b->folder, batch->text, batch->n, batch->flags, &batch->folded);
+    struct cs_view_list views = {0};
+    cs_rc rc = cs_fold_texts(b->folder, batch->text, batch->n, batch->flags, &batch->folded);
+    if (!cs_bad(rc)) rc = cs_fold_views(b->folder, batch->text, &batch->arena, &batch->folded, &views);
+    batch->view = views.view;
+    batch->n_view = views.n;
+    return rc;
 }
 
 static cs_rc exact(struct bench *b)
@@ -75,7 +80,7 @@ static cs_rc exact(struct bench *b)
 static cs_rc disguise(struct bench *b)
 {
     struct cs_batch *batch = b->batch;
-    return cs_lattice_scan(b->disguises, &batch->folded, batch->flags, &batch->disguise, &batch->n_disguise);
+    return cs_lattice_scan(b->disguises, &batch->folded, NULL, &batch->disguise, &batch->n_disguise);
 }
 
 static cs_rc annotate(struct bench *b)

@@ -35,7 +35,8 @@ cs_rc cs_folder_new(struct cs_folder **out)
 {
     struct cs_folder *f = calloc(1, sizeof *f);
     if (!f) return cs_fail(CS_ENOMEM);
-    f->kernel = cs_text_kernel_best();
+    f->kernel = cs_text_kernel_avx512();
+    if (!f->kernel) f->kernel = cs_text_kernel_avx2();
     f->note = malloc(NOTES_MAX * sizeof *f->note);
     if (!f->note) {
         cs_folder_free(&f);
@@ -65,6 +66,11 @@ const char *cs_fold_kernel(const struct cs_folder *f)
 void cs_folder_force_scalar(struct cs_folder *f)
 {
     f->kernel = NULL;
+}
+
+void cs_folder_force_avx2(struct cs_folder *f)
+{
+    f->kernel = cs_text_kernel_avx2();
 }
 
 /* `old` if it has room for `need` elements, else a larger one in its place, contents lost. NULL leaves it. */
@@ -138,10 +144,11 @@ static void note(struct cs_folder *f, size_t code)
 __attribute__((noinline)) static size_t look_up_rare(struct cs_folder *f, const uint16_t *u, uint16_t *out)
 {
     uint32_t cp = cs_text_is_low(u[0]) && cs_text_is_high(u[-1]) ? cs_text_join(u[-1], u[0]) : u[0];
-    size_t n = cs_text_fold_cp(cp, out);
-    bool sign = n == 0 && cs_text_class_of(cp) & CS_TEXT_SIGN;
-    if (sign && (u[1] == 0 || cs_view_may_begin(cp, u[1]))) note(f, (size_t)(out - f->code));
-    return n;
+    if (cs_text_class_of(cp) & CS_TEXT_SIGN) {
+        if (u[1] == 0 || cs_view_may_begin(cp, u[1])) note(f, (size_t)(out - f->code));
+        return 0;
+    }
+    return cs_text_fold_cp(cp, out);
 }
 
 /* The same for every character: a store, and a step unless it was dropped. Reads up to 3 units too many,

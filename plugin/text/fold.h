@@ -38,9 +38,11 @@ struct cs_view_list {
 CS_MUST cs_rc cs_fold_views(struct cs_folder *f, const struct cs_span *text, struct cs_arena *arena,
     struct cs_folded *in, struct cs_view_list *out);
 
-/* Which kernel cs_fold_texts uses: "avx2" or "scalar"; for --version and bench output. */
+/* Which kernel cs_fold_texts uses: "avx512", "avx2" or "scalar"; for --version and bench output. */
 const char *cs_fold_kernel(const struct cs_folder *f);
 /* Use the scalar kernel from now on: for differential tests. */
 void cs_folder_force_scalar(struct cs_folder *f);
+/* The same with the AVX2 kernel where there is one, else the scalar one. */
+void cs_folder_force_avx2(struct cs_folder *f);
 
 #endif

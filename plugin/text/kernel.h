@@ -19,7 +19,7 @@ enum {
 
 struct cs_text_kernel {
     const char *name;
-    /* Transcode p[0 .. n), n a multiple of CS_TEXT_BLOCK, and return the units written; up to 8 more are
+    /* Transcode p[0 .. n), n a multiple of CS_TEXT_BLOCK, and return the units written; up to 32 more are
      * overwritten. Bytes around p are looked at, so that a character may begin before p or end behind n: its
      * unit is written where it ends. *bad is set when the bytes are not well-formed; the units are then of no
      * use. */
@@ -30,7 +30,8 @@ struct cs_text_kernel {
     uint32_t (*find)(const uint16_t *code, uint32_t n, uint32_t *out, uint32_t max);
 };
 
-/* The best kernel of this processor, or NULL when there is none. */
-const struct cs_text_kernel *cs_text_kernel_best(void);
+/* Each is NULL where the processor cannot run it. */
+const struct cs_text_kernel *cs_text_kernel_avx512(void);
+const struct cs_text_kernel *cs_text_kernel_avx2(void);
 
 #endif

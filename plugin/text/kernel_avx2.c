@@ -1,38 +1,12 @@
 #include "text/kernel.h"
-
 #include "text/tables.h"
+#include "text/utf8_errors.h"
 
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx2,popcnt")))
-
-/* Classes of error by a byte and its predecessor, one bit each; an error shows in all three tables (the
- * lookup algorithm of Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte", 2020). */
-enum {
-    TOO_SHORT = 1 << 0,  /* lead, then no continuation */
-    TOO_LONG = 1 << 1,   /* ASCII, then a continuation */
-    OVERLONG_3 = 1 << 2, /* E0 80-9F */
-    TOO_LARGE = 1 << 3,  /* F4 90-BF, F5+ 90-BF */
-    SURROGATE = 1 << 4,  /* ED A0-BF */
-    OVERLONG_2 = 1 << 5, /* C0-C1 */
-    OVERLONG_4 = 1 << 6, /* F0 80-8F; also F5+ 80-8F */
-    TWO_CONT = 1 << 7,   /* two continuations: right only when a third or fourth byte is due */
-    ANY = TOO_SHORT | TOO_LONG | TWO_CONT,
-    BEYOND = ANY | TOO_LARGE | OVERLONG_4,
-    CONT = TOO_LONG | OVERLONG_2 | TWO_CONT,
-};
-
-static const uint8_t by_high_1[16] = {TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
-    TOO_LONG, TWO_CONT, TWO_CONT, TWO_CONT, TWO_CONT, TOO_SHORT | OVERLONG_2, TOO_SHORT,
-    TOO_SHORT | OVERLONG_3 | SURROGATE, TOO_SHORT | TOO_LARGE | OVERLONG_4};
-static const uint8_t by_low_1[16] = {ANY | OVERLONG_2 | OVERLONG_3 | OVERLONG_4, ANY | OVERLONG_2, ANY, ANY,
-    ANY | TOO_LARGE, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND | SURROGATE,
-    BEYOND, BEYOND};
-static const uint8_t by_high_2[16] = {TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
-    TOO_SHORT, TOO_SHORT, CONT | OVERLONG_3 | OVERLONG_4, CONT | OVERLONG_3 | TOO_LARGE,
-    CONT | SURROGATE | TOO_LARGE, CONT | SURROGATE | TOO_LARGE, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT};
 
 /* 32 positions: their bytes and the one, two and three bytes before each. */
 struct window {
@@ -180,7 +154,7 @@ TARGET static uint32_t find(const uint16_t *code, uint32_t n, uint32_t *out, uin
     return found;
 }
 
-const struct cs_text_kernel *cs_text_kernel_best(void)
+const struct cs_text_kernel *cs_text_kernel_avx2(void)
 {
     static const struct cs_text_kernel avx2 = {"avx2", transcode, find};
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") ? &avx2 : NULL;
@@ -188,7 +162,7 @@ const struct cs_text_kernel *cs_text_kernel_best(void)
 
 #else
 
-const struct cs_text_kernel *cs_text_kernel_best(void)
+const struct cs_text_kernel *cs_text_kernel_avx2(void)
 {
     return NULL;
 }

@@ -13,14 +13,16 @@
 enum { BATCH = 200, TEXTS = 1000000, LEN_MAX = 301, INVALID = 1u << CS_FLAG_INVALID_UTF8 };
 
 struct twins {
-    struct cs_folder *vector, *scalar;
+    struct cs_folder *best, *avx2, *scalar;
     struct cs_arena arena;
 };
 
 static struct twins twins_new(void)
 {
     struct twins t = {0};
-    cr_assert(!cs_bad(cs_folder_new(&t.vector)) && !cs_bad(cs_folder_new(&t.scalar)));
+    cr_assert(!cs_bad(cs_folder_new(&t.best)) && !cs_bad(cs_folder_new(&t.avx2)) &&
+              !cs_bad(cs_folder_new(&t.scalar)));
+    cs_folder_force_avx2(t.avx2);
     cs_folder_force_scalar(t.scalar);
     cr_assert_str_eq(cs_fold_kernel(t.scalar), "scalar");
     cs_arena_init(&t.arena, 1 << 16, 0);
@@ -29,7 +31,8 @@ static struct twins twins_new(void)
 
 static void twins_free(struct twins *t)
 {
-    cs_folder_free(&t->vector);
+    cs_folder_free(&t->best);
+    cs_folder_free(&t->avx2);
     cs_folder_free(&t->scalar);
     cs_arena_clear(&t->arena);
 }
@@ -62,23 +65,35 @@ static struct cs_codes message(const struct cs_folded *f, uint32_t i)
     return (struct cs_codes){f->code + f->begin[i], f->begin[i + 1] - 1 - f->begin[i]};
 }
 
-/* Fold one batch with both kernels and with the map. */
-static void check(struct twins *t, const struct cs_span *text, uint32_t n)
+/* Compare what a kernel made of a batch with what the scalar twin did. */
+static void compare(
+    struct cs_folder *f, const struct cs_span *text, const struct cs_folded *b, const uint32_t *flags_b)
 {
-    struct cs_folded a, b;
-    uint32_t flags_a[BATCH] = {0}, flags_b[BATCH] = {0};
-    cr_assert(!cs_bad(cs_fold_texts(t->vector, text, n, flags_a, &a)));
-    cr_assert(!cs_bad(cs_fold_texts(t->scalar, text, n, flags_b, &b)));
-    cr_assert(a.n == n && a.begin[0] == 0 && a.begin[n] == a.n_code);
-    for (uint32_t i = 0; i < n; i++) {
-        struct cs_codes x = message(&a, i), y = message(&b, i);
-        cr_assert(x.len == y.len && memcmp(x.ptr, y.ptr, x.len * 2) == 0, "codes of %s", hex(text[i]));
-        cr_assert(flags_a[i] == flags_b[i], "flags of %s", hex(text[i]));
+    struct cs_folded a;
+    uint32_t flags_a[BATCH] = {0};
+    cr_assert(!cs_bad(cs_fold_texts(f, text, b->n, flags_a, &a)));
+    cr_assert(a.n == b->n && a.begin[0] == 0 && a.begin[a.n] == a.n_code);
+    for (uint32_t i = 0; i < a.n; i++) {
+        struct cs_codes x = message(&a, i), y = message(b, i);
+        cr_assert(x.len == y.len && memcmp(x.ptr, y.ptr, x.len * 2) == 0, "%s: codes of %s",
+            cs_fold_kernel(f), hex(text[i]));
+        cr_assert(flags_a[i] == flags_b[i], "%s: flags of %s", cs_fold_kernel(f), hex(text[i]));
         cr_assert(x.ptr[x.len] == CS_CODE_DELIMITER && y.ptr[y.len] == CS_CODE_DELIMITER);
-        check_message(t, text[i], x, flags_a[i]);
     }
     for (int i = 0; i < 32; i++)
-        cr_assert(a.code[a.n_code + (uint32_t)i] == 0 && b.code[b.n_code + (uint32_t)i] == 0);
+        cr_assert(a.code[a.n_code + (uint32_t)i] == 0 && b->code[b->n_code + (uint32_t)i] == 0);
+}
+
+/* Fold one batch with all kernels and with the map. */
+static void check(struct twins *t, const struct cs_span *text, uint32_t n)
+{
+    struct cs_folded b;
+    uint32_t flags[BATCH] = {0};
+    cr_assert(!cs_bad(cs_fold_texts(t->scalar, text, n, flags, &b)));
+    compare(t->best, text, &b, flags);
+    compare(t->avx2, text, &b, flags);
+    for (uint32_t i = 0; i < n; i++)
+        check_message(t, text[i], message(&b, i), flags[i]);
 }
 
 /* Most batches are clean, so that one bad text cannot send all others the slow way. */
@@ -183,7 +198,7 @@ Test(fold, flags_are_added_to_the_broken_message_only)
         CS_SPAN_LIT("a\x1E"
                     "b"),
         {NULL, 0}};
-    struct cs_folder *both[] = {t.vector, t.scalar};
+    struct cs_folder *both[] = {t.best, t.scalar};
     for (int k = 0; k < 2; k++) {
         uint32_t flags[] = {1u << 31, 1u << 30, 0, 0};
         struct cs_folded f;
@@ -198,7 +213,7 @@ Test(fold, flags_are_added_to_the_broken_message_only)
 Test(fold, no_message_and_too_much)
 {
     struct twins t = twins_new();
-    struct cs_folder *both[] = {t.vector, t.scalar};
+    struct cs_folder *both[] = {t.best, t.scalar};
     struct cs_span big[] = {{(const uint8_t *)"", 300u << 20}, {(const uint8_t *)"", 213u << 20}};
     for (int k = 0; k < 2; k++) {
         struct cs_folded f = {.n = 7};

@@ -44,7 +44,7 @@ struct cs_args {
     const char *config, *brokers, *matcher, *platform, *role, *input_format, *output_format, *format;
     const char *deadletters, *topic, *color, *log_level;
     int64_t partition, first_offset, seconds, seed, rate, count, conversations, start_ms, wait_s;
-    bool help, version, man, plain, summary;
+    bool help, version, man, near, plain, summary;
     struct cs_arena arena;
 };
 

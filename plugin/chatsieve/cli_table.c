@@ -150,6 +150,10 @@ static const struct cs_option options[] = {
     {"matcher", 0, CS_OPTION_CHOICE, "hyperscan|reference", "hyperscan",
         "Search with the library, or with the plain twin that checks it.", AT(matcher), 0, 0,
         CHECK | SCAN | EXPLAIN},
+    {"near", 0, CS_OPTION_FLAG, NULL, NULL,
+        "Also show which terms nearly hit, and what was in the way: at most 20, of the first 2,000 "
+        "characters.",
+        AT(near), 0, 0, EXPLAIN},
     {"color", 0, CS_OPTION_CHOICE, "auto|always|never", "auto", "Use colours; auto means on a terminal.",
         AT(color), 0, 0, EXPLAIN},
     {"seconds", 's', CS_OPTION_NUMBER, "N", "0", "Stop after this time; 0 means at Ctrl-C.", AT(seconds), 0,

@@ -3,6 +3,7 @@
 #include "chatsieve/engine.h"
 #include "chatsieve/explain_text.h"
 #include "chatsieve/log.h"
+#include "chatsieve/near.h"
 #include "chatsieve/output.h"
 #include "chatsieve/screen.h"
 #include "text/views.h"
@@ -153,6 +154,30 @@ static void put_flags(struct probe *p)
             &p->out, "the text looks as if it was read in a wrong encoding: terms may be hidden in it\n");
 }
 
+static void put_near(struct probe *p, const struct cs_near *m)
+{
+    const struct cs_rule *r = &p->rules->rule[m->rule];
+    cs_buf_fmt(&p->out, "  %s%s%s  term %s  %s\n             \"", paint(p, CS_PAINT_BOLD), r->id,
+        paint(p, CS_PAINT_RESET), p->rules->term[m->term].text, m->why);
+    cs_cells_put(&p->out, cs_span_cut(p->batch->text[0], m->byte_begin, m->byte_end), UINT32_MAX, NULL, 0);
+    cs_buf_fmt(&p->out, "\" at characters %u to %u; rule at %s:%u\n", m->char_begin, m->char_end,
+        base_name(r->file), p->rules->term[m->term].line);
+}
+
+static cs_rc put_near_misses(struct probe *p, const struct cs_judgement *j, uint32_t n)
+{
+    struct cs_near_list list;
+    cs_rc rc = cs_near_find(&(struct cs_near_case){p->rules, p->batch, j, n}, &list);
+    if (cs_bad(rc)) return rc;
+    cs_buf_str(&p->out, "\nnear misses:\n");
+    if (!list.n) cs_buf_str(&p->out, "  none\n");
+    for (uint32_t i = 0; i < list.n; i++)
+        put_near(p, &list.at[i]);
+    if (list.left_out) cs_buf_fmt(&p->out, "  and %u more\n", list.left_out);
+    if (list.cut) cs_buf_fmt(&p->out, "  only the first %d characters were looked at\n", CS_NEAR_CODES_MAX);
+    return CS_OK;
+}
+
 static cs_rc explain(struct probe *p, struct cs_span text)
 {
     struct cs_judgement *j = NULL;
@@ -170,7 +195,7 @@ static cs_rc explain(struct probe *p, struct cs_span text)
     if (cs_bad(rc)) return rc;
     put_judgements(p, j, n);
     put_flags(p);
-    return CS_OK;
+    return p->args->near ? put_near_misses(p, j, n) : CS_OK;
 }
 
 static int explain_text(const struct cs_args *args, const struct cs_settings *s, const struct cs_engine *e)

@@ -244,23 +244,29 @@ static bool same(const uint16_t *a, const uint16_t *b, uint32_t n)
     return memcmp(a, b, n * sizeof *a) == 0;
 }
 
+/* What follows the first difference at code k: with one code of the text left out, one of the term, or both.
+ */
+static bool rest_fits(struct cs_codes term, struct cs_codes text, uint32_t of_term, uint32_t of_text)
+{
+    uint32_t n = term.len - of_term;
+    return of_term <= term.len && of_text + n <= text.len && same(term.ptr + of_term, text.ptr + of_text, n);
+}
+
 /* Whether the term begins at text[at] but for one code; a whole hit does not count. */
 static bool fits(const struct finder *f, struct cs_codes term, uint32_t at, struct fit *out)
 {
-    const uint16_t *text = f->code + at, *want = term.ptr;
-    uint32_t left = f->n - at, n = term.len, k = 0;
-    while (k < n && k < left && want[k] == text[k])
+    struct cs_codes text = {f->code + at, f->n - at};
+    uint32_t n = term.len, k = 0;
+    while (k < n && k < text.len && term.ptr[k] == text.ptr[k])
         k++;
     *out = (struct fit){.term_at = k, .text_n = n};
     if (k == n) return false;
-    bool phrase = n >= WRONG_MIN;
-    if (phrase && left >= n && same(want + k + 1, text + k + 1, n - k - 1)) return true;
-    out->text_n = n + 1;
-    out->surplus = k && left > n && same(want + k, text + k + 1, n - k);
-    if (out->surplus) return true;
-    out->text_n = n - 1;
-    out->missing = phrase && k && k < n - 1 && left >= n - 1 && same(want + k + 1, text + k, n - k - 1);
-    return out->missing;
+    bool phrase = n >= WRONG_MIN, inside = k && k < n - 1;
+    if (phrase && rest_fits(term, text, k + 1, k + 1)) return true;
+    out->surplus = k && rest_fits(term, text, k, k + 1);
+    out->missing = !out->surplus && phrase && inside && rest_fits(term, text, k + 1, k);
+    out->text_n = out->surplus ? n + 1 : n - 1;
+    return out->surplus || out->missing;
 }
 
 /* One letter makes another word, and one digit another number: those must be longer. */

@@ -244,6 +244,14 @@ static bool same(const uint16_t *a, const uint16_t *b, uint32_t n)
     return memcmp(a, b, n * sizeof *a) == 0;
 }
 
+static uint32_t common(struct cs_codes a, struct cs_codes b)
+{
+    uint32_t k = 0;
+    while (k < a.len && k < b.len && a.ptr[k] == b.ptr[k])
+        k++;
+    return k;
+}
+
 /* What follows the first difference at code k: with one code of the text left out, one of the term, or both.
  */
 static bool rest_fits(struct cs_codes term, struct cs_codes text, uint32_t of_term, uint32_t of_text)
@@ -256,9 +264,7 @@ static bool rest_fits(struct cs_codes term, struct cs_codes text, uint32_t of_te
 static bool fits(const struct finder *f, struct cs_codes term, uint32_t at, struct fit *out)
 {
     struct cs_codes text = {f->code + at, f->n - at};
-    uint32_t n = term.len, k = 0;
-    while (k < n && k < text.len && term.ptr[k] == text.ptr[k])
-        k++;
+    uint32_t n = term.len, k = common(term, text);
     *out = (struct fit){.term_at = k, .text_n = n};
     if (k == n) return false;
     bool phrase = n >= WRONG_MIN, inside = k && k < n - 1;

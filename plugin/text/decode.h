@@ -31,4 +31,11 @@ static inline bool cs_text_is_rare(uint32_t cp)
     return (cp == 0) | (cs_text_code[cp] == CS_TEXT_EXPAND) | (cp == CS_TEXT_DELIMITER_BYTE);
 }
 
+/* Of a code point of the BMP. Han characters are known at once. */
+static inline bool cs_text_is_sign(uint32_t cp)
+{
+    if (cp - 0x4E00u < 0x5200u) return false;
+    return cs_text_class[(uint32_t)cs_text_class_page[cp >> 8] * 256u + (cp & 0xFFu)] & CS_TEXT_SIGN;
+}
+
 #endif

@@ -118,17 +118,22 @@ static inline void copy(uint8_t *to, struct cs_span s)
     memcpy(to + s.len - 16, s.ptr + s.len - 16, 16);
 }
 
+uint8_t *cs_text_gather(const struct cs_span *text, uint32_t n, uint8_t *to)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        copy(to, text[i]);
+        to += text[i].len;
+        *to++ = CS_TEXT_DELIMITER_BYTE;
+    }
+    return to;
+}
+
 /* Put the texts side by side, a delimiter behind each, zeros around. Returns the blocks' bytes. */
 static size_t gather(struct cs_folder *f, const struct job *j)
 {
-    uint8_t *p = f->bytes + CS_TEXT_BEFORE;
     memset(f->bytes, 0, CS_TEXT_BEFORE);
-    for (uint32_t i = 0; i < j->n; i++) {
-        copy(p, j->text[i]);
-        p += j->text[i].len;
-        *p++ = CS_TEXT_DELIMITER_BYTE;
-    }
-    memset(p, 0, CS_TEXT_BLOCK + CS_TEXT_BEHIND);
+    uint8_t *end = f->kernel->gather(j->text, j->n, f->bytes + CS_TEXT_BEFORE);
+    memset(end, 0, CS_TEXT_BLOCK + CS_TEXT_BEHIND);
     size_t n = j->total + j->n;
     return (n + CS_TEXT_BLOCK - 1) / CS_TEXT_BLOCK * CS_TEXT_BLOCK;
 }
@@ -346,8 +351,9 @@ static cs_rc add_view(struct viewing *w, struct cs_view v, struct cs_span text)
 static cs_rc add_views(struct viewing *w, uint32_t msg, struct cs_span text)
 {
     cs_rc rc = CS_OK;
-    struct cs_view_text v = {.n_piece = 1};
-    for (uint32_t reading = 0; reading < CS_VIEW_READINGS && v.n_piece && !cs_bad(rc); reading++) {
+    struct cs_view_text v = {.second = true};
+    for (uint32_t reading = 0; reading < CS_VIEW_READINGS && v.second && !cs_bad(rc); reading++) {
+        v.second = false;
         struct cs_arena_mark mark = cs_arena_mark(w->arena);
         rc = cs_view_make(text, reading, w->arena, &v);
         if (!cs_bad(rc) && v.n_piece) rc = add_view(w, (struct cs_view){msg, reading}, v.text);

@@ -7,9 +7,9 @@
 #ifndef CS_TEXT_KERNEL_H
 #define CS_TEXT_KERNEL_H
 
+#include "base/span.h"
+
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 enum {
     CS_TEXT_BLOCK = 64,  /* a kernel takes multiples of this many bytes */
@@ -19,6 +19,9 @@ enum {
 
 struct cs_text_kernel {
     const char *name;
+    /* Put the texts side by side, a CS_TEXT_DELIMITER_BYTE behind each; returns the end. CS_TEXT_BLOCK +
+     * CS_TEXT_BEHIND more bytes are overwritten. */
+    uint8_t *(*gather)(const struct cs_span *text, uint32_t n, uint8_t *to);
     /* Transcode p[0 .. n), n a multiple of CS_TEXT_BLOCK, and return the units written; up to 32 more are
      * overwritten. Bytes around p are looked at, so that a character may begin before p or end behind n: its
      * unit is written where it ends. *bad is set when the bytes are not well-formed; the units are then of no
@@ -29,6 +32,9 @@ struct cs_text_kernel {
      * are overwritten. */
     uint32_t (*find)(const uint16_t *code, uint32_t n, uint32_t *out, uint32_t max);
 };
+
+/* For kernels without a better way. */
+uint8_t *cs_text_gather(const struct cs_span *text, uint32_t n, uint8_t *to);
 
 /* Each is NULL where the processor cannot run it. */
 const struct cs_text_kernel *cs_text_kernel_avx512(void);

@@ -156,7 +156,7 @@ TARGET static uint32_t find(const uint16_t *code, uint32_t n, uint32_t *out, uin
 
 const struct cs_text_kernel *cs_text_kernel_avx2(void)
 {
-    static const struct cs_text_kernel avx2 = {"avx2", transcode, find};
+    static const struct cs_text_kernel avx2 = {"avx2", cs_text_gather, transcode, find};
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") ? &avx2 : NULL;
 }
 

@@ -1,9 +1,8 @@
 #include "text/views.h"
 
-#include "base/utf8.h"
+#include "text/decode.h"
 #include "text/map.h"
 #include "text/readings.h"
-#include "text/tables.h"
 
 enum {
     NOTED_MAX = 8,    /* characters whose sound one note may tell */
@@ -17,6 +16,7 @@ struct walk {
     uint32_t byte, character;
     uint16_t han[NOTED_MAX]; /* the last characters with a sound, the last one last */
     uint32_t n_han;
+    uint32_t heard; /* up to this byte; the others when a note comes */
     uint8_t *text;
     struct cs_piece *piece;
     uint32_t n_byte, n_char, n_piece; /* of the view */
@@ -31,11 +31,17 @@ struct note {
 
 static uint32_t closing(uint32_t opening)
 {
-    static const uint32_t pair[][2] = {{'(', ')'}, {0xFF08, 0xFF09}, {'[', ']'}, {0xFF3B, 0xFF3D},
-        {0x3010, 0x3011}, {0x3014, 0x3015}, {'{', '}'}, {0xFF5B, 0xFF5D}};
-    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
-        if (pair[i][0] == opening) return pair[i][1];
-    return 0;
+    switch (opening) {
+    case '(': return ')';
+    case '[': return ']';
+    case '{': return '}';
+    case 0xFF08:
+    case 0x3010:
+    case 0x3014: return opening + 1;
+    case 0xFF3B:
+    case 0xFF5B: return opening + 2;
+    default: return 0;
+    }
 }
 
 /* Half and full width may be mixed. */
@@ -126,6 +132,16 @@ static void look_at(struct walk *w, uint32_t cp)
         w->n_han = 0;
 }
 
+/* Look at all characters before the one under the walk. */
+static void hear(struct walk *w)
+{
+    while (w->heard < w->byte) {
+        struct cs_utf8_step st = cs_utf8_next(w->in, w->heard);
+        look_at(w, st.cp);
+        w->heard += st.len;
+    }
+}
+
 /* Exchange `bytes` of the text for `view`. */
 static void exchange(
     struct walk *w, uint32_t bytes, uint32_t characters, struct cs_span view, uint8_t evidence)
@@ -146,18 +162,47 @@ static void exchange(
             .evidence = evidence};
     w->n_piece++;
     w->byte += bytes;
+    w->heard = w->byte;
     w->character += characters;
     w->n_byte += (uint32_t)view.len;
     w->n_char += n_char;
 }
 
-static void copy(struct walk *w, uint32_t bytes)
+static void copy(struct walk *w, uint32_t bytes, uint32_t characters)
 {
     if (w->text) memcpy(w->text + w->n_byte, w->in.ptr + w->byte, bytes);
     w->byte += bytes;
     w->n_byte += bytes;
-    w->character++;
-    w->n_char++;
+    w->character += characters;
+    w->n_char += characters;
+}
+
+/* Bytes of the common Han characters from `at` on, whose leads are E4 to E9. */
+static uint32_t han_run(struct cs_span s, uint32_t at)
+{
+    uint32_t begin = at;
+    for (; s.len - at >= 3; at += 3) {
+        const uint8_t *p = s.ptr + at;
+        if ((uint8_t)(p[0] - 0xE4) > 0xE9 - 0xE4 || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80) break;
+    }
+    return at - begin;
+}
+
+/* Copy what stands before the next sign, or before what takes a closer look. */
+static void copy_run(struct walk *w)
+{
+    uint32_t at = w->byte, n = 0;
+    while (at < w->in.len) {
+        uint32_t len = han_run(w->in, at), cp;
+        at += len;
+        n += len / 3;
+        if (at == w->in.len) break;
+        cp = cs_text_decode_short(w->in, at, &len);
+        if (cp == 0 || cs_text_is_sign(cp)) break;
+        at += len;
+        n++;
+    }
+    copy(w, at - w->byte, n);
 }
 
 bool cs_view_may_begin(uint32_t sign, uint16_t next)
@@ -182,8 +227,9 @@ static bool read_sign(struct walk *w, struct cs_utf8_step st)
     struct note note;
     if (!cs_view_may_begin(st.cp, next_unit(w, st.len))) return false;
     if (closing(st.cp)) {
-        if (!w->n_han || !read_note(w, st.cp, &note)) return false;
-        if (!sounds(note.letter, note.n, w->han, w->n_han)) return false;
+        if (!read_note(w, st.cp, &note)) return false;
+        hear(w);
+        if (!w->n_han || !sounds(note.letter, note.n, w->han, w->n_han)) return false;
         exchange(w, note.bytes, note.characters, (struct cs_span){0}, CS_EVIDENCE_GAP);
         return true;
     }
@@ -198,12 +244,10 @@ static bool read_sign(struct walk *w, struct cs_utf8_step st)
 
 static void go(struct walk *w)
 {
-    while (w->byte < w->in.len) {
+    for (copy_run(w); w->byte < w->in.len; copy_run(w)) {
         struct cs_utf8_step st = cs_utf8_next(w->in, w->byte);
         bool sign = !st.bad && cs_text_class_of(st.cp) & CS_TEXT_SIGN;
-        if (sign && read_sign(w, st)) continue;
-        look_at(w, st.cp);
-        copy(w, st.len);
+        if (!sign || !read_sign(w, st)) copy(w, st.len, 1);
     }
 }
 
@@ -218,7 +262,7 @@ cs_rc cs_view_make(struct cs_span text, uint32_t reading, struct cs_arena *arena
     w.piece = cs_arena_alloc(arena, size.n_piece * sizeof *w.piece);
     if (!w.text || !w.piece) return cs_fail(CS_ENOMEM);
     go(&w);
-    *out = (struct cs_view_text){cs_span_of(w.text, w.n_byte), w.piece, w.n_piece};
+    *out = (struct cs_view_text){cs_span_of(w.text, w.n_byte), w.piece, w.n_piece, w.second};
     return CS_OK;
 }
 

@@ -24,6 +24,7 @@ struct cs_view_text {
     struct cs_span text;
     const struct cs_piece *piece;
     uint32_t n_piece; /* 0: there is no such view */
+    bool second;      /* the text has a second view */
 };
 
 /* False where a sign cannot be read because of the UTF-16 unit behind it: a note begins with a letter, and a

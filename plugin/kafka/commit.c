@@ -12,16 +12,9 @@
 
 enum { LEVEL_WARNING = 4, RETRY_MS = 300, SERVE_MS = 20, WAIT_MIN_MS = 500, WAIT_MAX_MS = 5000 };
 
-/* True when `a` says more than `b`: further in the log, or further in time or with a newer snapshot there. */
-static bool newer(const struct cs_position *a, const struct cs_position *b)
-{
-    if (a->next_offset != b->next_offset) return a->next_offset > b->next_offset;
-    return a->watermark_ms > b->watermark_ms || a->snapshot_at > b->snapshot_at;
-}
-
 static bool due(const struct cs_kafka_part *p)
 {
-    return p->assigned && p->want.next_offset > 0 && (p->renew || newer(&p->want, &p->done));
+    return p->assigned && p->want.next_offset > 0 && (p->renew || cs_position_newer(&p->want, &p->done));
 }
 
 static bool any_due(const struct cs_kafka_source *s)
@@ -131,7 +124,7 @@ cs_rc cs_kafka_commit(struct cs_kafka_source *s, const struct cs_position *pos, 
 {
     for (uint32_t i = 0; i < n; i++) {
         struct cs_kafka_part *p = cs_kafka_part(s, pos[i].partition);
-        if (p && p->assigned && newer(&pos[i], &p->want)) p->want = pos[i];
+        if (p && p->assigned && cs_position_newer(&pos[i], &p->want)) p->want = pos[i];
     }
     request(s);
     return wait ? wait_done(s) : CS_OK;

@@ -35,6 +35,7 @@ struct cs_memory_stats {
     uint64_t stale_commits;     /* of partitions that the worker no longer owned: refused */
     uint64_t premature_commits; /* beyond an event that was not acknowledged: must stay 0 */
     uint64_t backward_commits;  /* below the committed offset: must stay 0 */
+    uint64_t lost_snapshots;    /* a commit knew of one, and none was whole on assignment: must stay 0 */
 };
 
 struct cs_memory_event {

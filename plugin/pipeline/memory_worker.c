@@ -112,8 +112,10 @@ static void take(struct cs_memory_worker *w, int32_t p)
         .watermark_ms = part->done.watermark_ms,
         .snapshot_at = -1};
     int64_t back = m->options.replay_records;
+    const struct cs_snapshot *newest = cs_state_newest(&found, r.committed);
+    m->stats.lost_snapshots += part->done.snapshot_at >= 0 && !newest;
     pthread_mutex_unlock(&m->lock);
-    int64_t state = offer(w, r, cs_state_newest(&found, r.committed));
+    int64_t state = offer(w, r, newest);
     cs_state_reader_clear(&found);
     pthread_mutex_lock(&m->lock);
     w->state[p] = state;

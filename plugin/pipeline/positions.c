@@ -28,7 +28,7 @@ cs_rc cs_positions_note(struct cs_positions *t, const struct cs_position *pos)
     cs_rc rc = reserve(t, (uint32_t)pos->partition + 1);
     if (cs_bad(rc)) return rc;
     struct cs_position *last = &t->last[pos->partition];
-    if (pos->next_offset <= last->next_offset) return CS_OK;
+    if (!cs_position_newer(pos, last)) return CS_OK;
     *last = *pos;
     t->dirty[pos->partition] = true;
     t->any = true;

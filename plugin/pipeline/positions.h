@@ -13,7 +13,8 @@ struct cs_positions {
     bool any;                /* something is dirty */
 };
 
-/* Remember a landed position. Positions of one partition only move forward. Errors: CS_ENOMEM. */
+/* Remember a landed position. Positions of one partition only move forward (cs_position_newer). Errors:
+ * CS_ENOMEM. */
 CS_MUST cs_rc cs_positions_note(struct cs_positions *t, const struct cs_position *pos);
 /* The positions noted since the last take(), lent until the next call. */
 uint32_t cs_positions_take(struct cs_positions *t, const struct cs_position **pos);

@@ -115,7 +115,8 @@ cs_rc cs_saver_step(struct cs_worker *w, int64_t now_ms)
     if (!w->options->save_ms || s->flight || now_ms < w->save_look_ms) return CS_OK;
     int32_t due = s->phase == CS_SAVER_IDLE ? find_due(w, now_ms) : -1;
     if (due < 0 && s->phase == CS_SAVER_IDLE) {
-        w->save_look_ms = now_ms + CS_SAVER_LOOK_MS;
+        int64_t look = w->options->save_ms;
+        w->save_look_ms = now_ms + (look < CS_SAVER_LOOK_MS ? look : CS_SAVER_LOOK_MS);
         return CS_OK;
     }
     struct cs_flight *f = cs_flights_get(&w->flights);

@@ -43,6 +43,14 @@ struct cs_position {
     int32_t partition;
 };
 
+/* True when `a` says more than `b` of the same partition: further in the log, or there further in time or with
+ * a newer snapshot. */
+static inline bool cs_position_newer(const struct cs_position *a, const struct cs_position *b)
+{
+    if (a->next_offset != b->next_offset) return a->next_offset > b->next_offset;
+    return a->watermark_ms > b->watermark_ms || a->snapshot_at > b->snapshot_at;
+}
+
 struct cs_flight {
     struct cs_arena arena;
     struct cs_event *event; /* n_event of them, in input order */

@@ -1,8 +1,7 @@
 #include "text/fold.h"
 
-#include "base/utf8.h"
+#include "text/decode.h"
 #include "text/kernel.h"
-#include "text/tables.h"
 #include "text/views.h"
 
 #include <assert.h>
@@ -144,21 +143,26 @@ static void note(struct cs_folder *f, size_t code)
     f->note[f->n_note++] = (uint32_t)code;
 }
 
-/* A character that is not one unit to one code; `u` is its only unit or its low surrogate, and u[1] is 0
- * behind the end of a chunk. */
+/* A sign was dropped that may be read, the next code being `code`; u[1] is 0 behind the end of a chunk. */
+static void note_sign(struct cs_folder *f, uint32_t sign, const uint16_t *u, const uint16_t *code)
+{
+    if (u[1] == 0 || cs_view_may_begin(sign, u[1])) note(f, (size_t)(code - f->code));
+}
+
+/* A character that is not one unit to one code; `u` is its only unit or its low surrogate. */
 __attribute__((noinline)) static size_t look_up_rare(struct cs_folder *f, const uint16_t *u, uint16_t *out)
 {
     uint32_t cp = cs_text_is_low(u[0]) && cs_text_is_high(u[-1]) ? cs_text_join(u[-1], u[0]) : u[0];
-    if (cs_text_class_of(cp) & CS_TEXT_SIGN) {
-        if (u[1] == 0 || cs_view_may_begin(cp, u[1])) note(f, (size_t)(out - f->code));
-        return 0;
-    }
-    return cs_text_fold_cp(cp, out);
+    if (!(cs_text_class_of(cp) & CS_TEXT_SIGN)) return cs_text_fold_cp(cp, out);
+    note_sign(f, cp, u, out);
+    return 0;
 }
 
 /* The same for every character: a store, and a step unless it was dropped. Reads up to 3 units too many,
- * which must be 0. Unrolled because the compiler does not at -O2: 17 ns a message instead of 21. */
-static uint16_t *look_up(struct cs_folder *f, const uint16_t *u, size_t n, uint16_t *out)
+ * which must be 0. Unrolled because the compiler does not at -O2: 17 ns a message instead of 21. With
+ * `notes`, brackets are looked at, too. */
+__attribute__((always_inline)) static inline uint16_t *look_up(
+    struct cs_folder *f, const uint16_t *u, size_t n, uint16_t *out, bool notes)
 {
     size_t at = 0;
     for (const uint16_t *end = u + n; u < end; u += 4) {
@@ -168,9 +172,26 @@ static uint16_t *look_up(struct cs_folder *f, const uint16_t *u, size_t n, uint1
             out[at] = code;
             at += code != 0;
             if (__builtin_expect(code == CS_TEXT_EXPAND, 0)) at += look_up_rare(f, u + i, out + at - 1) - 1;
+            if (notes && code == 0 && cs_text_is_sign(u[i])) note_sign(f, u[i], u + i, out + at);
         }
     }
     return out + at;
+}
+
+/* The codes of a chunk. Brackets are common, notes are not: those 32 units are looked at again. */
+static uint16_t *look_up_chunk(struct cs_folder *f, size_t n, uint16_t *out)
+{
+    enum { LOOK = 32 };
+    for (size_t at = 0; at < n;) {
+        const uint16_t *u = f->unit + 1 + at;
+        size_t left = n - at, some = f->kernel->seek_note(u, left);
+        out = look_up(f, u, some < left ? some : left, out, false);
+        at += some;
+        if (at >= n) break;
+        out = look_up(f, f->unit + 1 + at, n - at < LOOK ? n - at : LOOK, out, true);
+        at += LOOK;
+    }
+    return out;
 }
 
 /* Fold the gathered bytes; false when they are ill-formed or contain delimiters of their own. */
@@ -184,7 +205,7 @@ static bool fold_gathered(struct cs_folder *f, const struct job *j, size_t n, ui
         size_t len = n - at < CHUNK ? n - at : CHUNK;
         size_t units = f->kernel->transcode(f->bytes + CS_TEXT_BEFORE + at, len, f->unit + 1, &bad);
         memset(f->unit + 1 + units, 0, 3 * sizeof *f->unit);
-        if (!bad) out = look_up(f, f->unit + 1, units, out);
+        if (!bad) out = look_up_chunk(f, units, out);
         f->unit[0] = f->unit[units];
     }
     if (bad) return false;

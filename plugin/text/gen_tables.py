@@ -302,11 +302,12 @@ class Tables:
 
 
     def add_signs(self, read_as):
-        """Brackets and signs that are read as words are dropped, too, but looked at (views.c)."""
+        """Brackets and signs that are read as words are dropped, too, but looked at (views.c): brackets, which are common,
+        before a character that may begin a note, the others wherever they stand."""
         self.signs = {cp: texts for cp, texts in sorted(read_as.items()) if self.classes[cp] == SEPARATOR}
         for cp in sorted({*self.signs, *map(ord, OPENING)}):
             self.classes[cp] |= SIGN
-            if cp < 0x10000:
+            if cp < 0x10000 and chr(cp) not in OPENING:
                 self.direct[cp] = code(UNIT_EXPAND)
                 self.expansion.append((cp, []))
         self.expansion.sort()

@@ -27,6 +27,10 @@ struct cs_text_kernel {
      * unit is written where it ends. *bad is set when the bytes are not well-formed; the units are then of no
      * use. */
     size_t (*transcode)(const uint8_t *p, size_t n, uint16_t *out, bool *bad);
+    /* Of unit[0 .. n) the begin of the first 32 among which an opening bracket may begin a note
+     * (text/views.h), judged by the unit behind it, which may be 0: not known; n or more when there is none.
+     * Reads up to 32 units behind n. */
+    size_t (*seek_note)(const uint16_t *unit, size_t n);
     /* Write the positions behind each CS_CODE_DELIMITER in code[0 .. n) to out and return their number; zeros
      * stand behind n up to a multiple of 32. Gives up when there are more than `max`; up to 36 more entries
      * are overwritten. */

@@ -128,6 +128,47 @@ TARGET static size_t transcode(const uint8_t *p, size_t n, uint16_t *out, bool *
     return (size_t)(at - out);
 }
 
+/* Full masks where first <= x <= last. */
+TARGET static inline __m256i between(__m256i x, int first, int last)
+{
+    __m256i low = _mm256_cmpeq_epi16(_mm256_max_epu16(x, _mm256_set1_epi16((short)first)), x);
+    return _mm256_and_si256(low, _mm256_cmpeq_epi16(_mm256_min_epu16(x, _mm256_set1_epi16((short)last)), x));
+}
+
+/* ( [ { in either width, and two of East Asia; the cases of letters and of square and curly brackets differ
+ * by one bit. */
+TARGET static inline __m256i openings(__m256i u)
+{
+    __m256i narrow = _mm256_min_epu16(u, _mm256_sub_epi16(u, _mm256_set1_epi16((short)0xFEE0)));
+    __m256i round = _mm256_cmpeq_epi16(narrow, _mm256_set1_epi16('('));
+    __m256i square =
+        _mm256_cmpeq_epi16(_mm256_or_si256(narrow, _mm256_set1_epi16(0x20)), _mm256_set1_epi16('{'));
+    __m256i other =
+        _mm256_cmpeq_epi16(_mm256_andnot_si256(_mm256_set1_epi16(4), u), _mm256_set1_epi16(0x3010));
+    return _mm256_or_si256(_mm256_or_si256(round, square), other);
+}
+
+/* Full masks where a bracket may begin a note. */
+TARGET static inline __m256i notes(const uint16_t *unit)
+{
+    __m256i next = load(unit + 1);
+    __m256i letter = between(_mm256_or_si256(next, _mm256_set1_epi16(0x20)), 'a', 'z');
+    __m256i other = _mm256_or_si256(between(next, 0x80, 0x1FFF), between(next, 0xFF01, 0xFFFF));
+    __m256i unknown = _mm256_cmpeq_epi16(next, _mm256_setzero_si256());
+    __m256i begins = _mm256_or_si256(_mm256_or_si256(letter, unknown), other);
+    return _mm256_and_si256(openings(load(unit)), begins);
+}
+
+TARGET static size_t seek_note(const uint16_t *unit, size_t n)
+{
+    size_t i = 0;
+    for (; i < n; i += 32) {
+        __m256i any = _mm256_or_si256(notes(unit + i), notes(unit + i + 16));
+        if (!_mm256_testz_si256(any, any)) break;
+    }
+    return i;
+}
+
 /* One bit a code: packing works in halves of 16 bytes, so the middle quarters are swapped back. */
 TARGET static inline uint32_t delimiters_32(const uint16_t *code)
 {
@@ -156,7 +197,7 @@ TARGET static uint32_t find(const uint16_t *code, uint32_t n, uint32_t *out, uin
 
 const struct cs_text_kernel *cs_text_kernel_avx2(void)
 {
-    static const struct cs_text_kernel avx2 = {"avx2", cs_text_gather, transcode, find};
+    static const struct cs_text_kernel avx2 = {"avx2", cs_text_gather, transcode, seek_note, find};
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") ? &avx2 : NULL;
 }
 

@@ -146,6 +146,41 @@ TARGET static size_t transcode(const uint8_t *p, size_t n, uint16_t *out, bool *
     return (size_t)(at - out);
 }
 
+TARGET static inline __m512i splat_16(int unit)
+{
+    return _mm512_set1_epi16((short)unit);
+}
+
+TARGET static inline __mmask32 between(__m512i x, int first, int last)
+{
+    return _mm512_cmple_epu16_mask(_mm512_sub_epi16(x, splat_16(first)), splat_16(last - first));
+}
+
+/* As in kernel_avx2.c. */
+TARGET static inline __mmask32 openings(__m512i u)
+{
+    __m512i narrow = _mm512_min_epu16(u, _mm512_sub_epi16(u, splat_16(0xFEE0)));
+    return _mm512_cmpeq_epi16_mask(narrow, splat_16('(')) |
+           _mm512_cmpeq_epi16_mask(_mm512_or_si512(narrow, splat_16(0x20)), splat_16('{')) |
+           _mm512_cmpeq_epi16_mask(_mm512_andnot_si512(splat_16(4), u), splat_16(0x3010));
+}
+
+TARGET static inline bool may_note(const uint16_t *unit)
+{
+    __m512i next = load(unit + 1);
+    __mmask32 letter = between(_mm512_or_si512(next, splat_16(0x20)), 'a', 'z');
+    __mmask32 other = between(next, 0x80, 0x1FFF) | between(next, 0xFF01, 0xFFFF) | between(next, 0, 0);
+    return (openings(load(unit)) & (letter | other)) != 0;
+}
+
+TARGET static size_t seek_note(const uint16_t *unit, size_t n)
+{
+    size_t i = 0;
+    while (i < n && !may_note(unit + i))
+        i += 32;
+    return i;
+}
+
 /* The positions of 16 codes are written, those of delimiters first. */
 TARGET static inline uint32_t *find_16(uint32_t *out, __m512i position, uint32_t delimiters)
 {
@@ -168,7 +203,7 @@ TARGET static uint32_t find(const uint16_t *code, uint32_t n, uint32_t *out, uin
 
 const struct cs_text_kernel *cs_text_kernel_avx512(void)
 {
-    static const struct cs_text_kernel avx512 = {"avx512", gather, transcode, find};
+    static const struct cs_text_kernel avx512 = {"avx512", gather, transcode, seek_note, find};
     return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2") ? &avx512 : NULL;
 }
 

@@ -43,8 +43,8 @@ struct cs_position {
     int32_t partition;
 };
 
-/* True when `a` says more than `b` of the same partition: further in the log, or there further in time or with
- * a newer snapshot. */
+/* True when `a` says more than `b` of the same partition: further in the log, or there further in time or
+ * with a newer snapshot. */
 static inline bool cs_position_newer(const struct cs_position *a, const struct cs_position *b)
 {
     if (a->next_offset != b->next_offset) return a->next_offset > b->next_offset;

@@ -6,7 +6,7 @@
 #define CS_TESTS_MODEL_FILTER_H
 
 #include "filter/filter.h"
-#include "filter/toolset.h"
+#include "pipeline/no_reload.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -127,12 +127,12 @@ cs_rc cs_filter_tell(struct cs_filter *filter, struct cs_batch *b)
         int64_t upto = 0;
         for (uint32_t k = 0; k < b->flight->n_pos; k++)
             if (b->flight->pos[k].partition == r->partition) upto = b->flight->pos[k].next_offset;
-        model_put(
-            b->flight, (struct cs_event){.key = model_text(a, "%d", (int)r->day),
-                           .value = model_text(a, "%" PRId64 " of %" PRId64, r->numerator, r->denominator),
-                           .offset = upto,
-                           .partition = r->partition,
-                           .output = CS_OUTPUT_KPI});
+        model_put(b->flight, (struct cs_event){.key = model_text(a, "%d", (int)r->day),
+                                 .value = model_text(a, "%" PRId64 " %" PRId64 " of %" PRId64, upto,
+                                     r->numerator, r->denominator),
+                                 .offset = upto,
+                                 .partition = r->partition,
+                                 .output = CS_OUTPUT_KPI});
     }
     return CS_OK;
 }
@@ -162,8 +162,8 @@ cs_rc cs_filter_run(struct cs_filter *filter, struct cs_batch *b)
         if (replay) continue;
         model_position(b->flight, b, i);
         struct cs_arena *a = &b->flight->arena;
-        model_put(b->flight, (struct cs_event){.value = model_text(a, "%.*s %" PRId64, (int)b->raw[i].len,
-                                                   b->raw[i].ptr, latency),
+        model_put(b->flight, (struct cs_event){.value = model_text(a, "%" PRId64 " %.*s %" PRId64,
+                                                   b->offset[i], (int)b->raw[i].len, b->raw[i].ptr, latency),
                                  .offset = b->offset[i],
                                  .partition = b->partition[i],
                                  .output = CS_OUTPUT_ANNOTATED});
@@ -272,24 +272,6 @@ void cs_filter_free(struct cs_filter **f)
 {
     free(*f);
     *f = NULL;
-}
-
-/* Rules are not exchanged here. */
-cs_rc cs_toolset_new(const struct cs_filter_options *options, struct cs_toolset **out)
-{
-    (void)options, (void)out;
-    return cs_fail(CS_EUNSUPPORTED);
-}
-
-void cs_toolset_free(struct cs_toolset **t)
-{
-    *t = NULL;
-}
-
-struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *tools)
-{
-    (void)f;
-    return tools;
 }
 
 struct cs_clock *cs_filter_clock(struct cs_filter *f)

@@ -1,13 +1,12 @@
 /* State comes back whatever happens: with a small clock of its own (model_filter.h) four workers go through
  * every fault that the memory transport can draw, again and again, and annotations, overdue events and
  * counters must be those of a plain loop over the records. Runs under TSan. */
-#include "pipeline/check.h"
 #include "pipeline/memory.h"
-#include "pipeline/model_filter.h"
+#include "pipeline/state_judge.h"
 
 #include <time.h>
 
-enum { PARTITIONS = 10, WORKERS = 4, EACH = 2500, STEP_MS = 10, END_MS = 1 << 30 };
+enum { PARTITIONS = 10, WORKERS = 4, EACH = 2500 };
 
 static _Atomic int64_t wall; /* what the workers take for the time of day */
 
@@ -19,22 +18,6 @@ static int64_t wall_ms(void)
 static void pause_ms(int ms)
 {
     nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL);
-}
-
-/* The record at a place: mostly questions and answers of a few busy talks; the others are rarely touched, so
- * that their last counters are written long before the end. */
-static struct cs_span record_at(int32_t p, int64_t o, char buf[32])
-{
-    uint64_t z = ((uint64_t)p * 1000003u + (uint64_t)o) * 0x9E3779B97F4A7C15u;
-    z ^= z >> 29;
-    uint32_t talk = z % 7 ? (uint32_t)(z >> 8) % 8 : (uint32_t)(z >> 8) % MODEL_TALKS;
-    int n = snprintf(buf, 32, "%c%u", z >> 40 & 1 ? 'b' : 'a', talk);
-    return cs_span_of(buf, (size_t)n);
-}
-
-static int64_t time_at(int64_t o)
-{
-    return 1000 + o * STEP_MS;
 }
 
 static struct cs_memory *memory(const struct cs_memory_options *o, int64_t each)
@@ -67,109 +50,19 @@ static struct cs_pipeline *pipeline(struct cs_memory *m, uint32_t workers)
     return p;
 }
 
-/* What must come out of one partition. */
-struct expected {
-    int64_t latency[EACH];
-    bool overdue[EACH]; /* by the offset that opened the turn */
-    int64_t since_ms[EACH];
-    struct model_part end;
-};
-
-static void expect_told(struct expected *e, struct cs_clock *c)
-{
-    for (uint32_t i = 0; i < c->n_told; i++) {
-        e->overdue[c->told[i].offset] = true;
-        e->since_ms[c->told[i].offset] = c->told[i].since_ms;
-    }
-    c->n_told = 0;
-}
-
-static void expect(struct expected *e, struct cs_clock *c, int32_t p)
-{
-    char buf[32];
-    *e = (struct expected){0};
-    model_begin(&c->part[p]);
-    for (int64_t o = 0; o < EACH; o++) {
-        model_fire(c, p, time_at(o), false);
-        e->latency[o] = model_take(&c->part[p], record_at(p, o, buf), o, time_at(o));
-        expect_told(e, c);
-    }
-    model_fire(c, p, END_MS, false);
-    expect_told(e, c);
-    e->end = c->part[p];
-}
-
-static void judge_annotated(struct cs_memory *m, const struct expected *e, int32_t p)
-{
-    static bool seen[EACH];
-    memset(seen, 0, sizeof seen);
-    for (uint64_t i = 0; i < cs_memory_count(m, CS_OUTPUT_ANNOTATED, p); i++) {
-        char buf[32], want[64];
-        struct cs_memory_event v = cs_memory_event(m, CS_OUTPUT_ANNOTATED, p, i);
-        struct cs_span r = record_at(p, v.offset, buf);
-        snprintf(want, sizeof want, "%.*s %" PRId64, (int)r.len, r.ptr, e->latency[v.offset]);
-        CHECK(cs_span_eq(v.value, cs_span_str(want)), "%d/%" PRId64 ": %.*s, not %s", p, v.offset,
-            (int)v.value.len, v.value.ptr, want);
-        seen[v.offset] = true;
-    }
-    for (int64_t o = 0; o < EACH; o++)
-        CHECK(seen[o], "%d/%" PRId64 " is lost", p, o);
-}
-
-/* The same set of ids, and of each id only one form. Returns the copies. */
-static uint64_t judge_overdue(struct cs_memory *m, const struct expected *e, int32_t p)
-{
-    static bool seen[EACH];
-    uint64_t copies = 0;
-    memset(seen, 0, sizeof seen);
-    for (uint64_t i = 0; i < cs_memory_count(m, CS_OUTPUT_OVERDUE, p); i++) {
-        char buf[32], want[64];
-        struct cs_memory_event v = cs_memory_event(m, CS_OUTPUT_OVERDUE, p, i);
-        struct cs_span r = record_at(p, v.offset, buf);
-        snprintf(want, sizeof want, "since %" PRId64 " talk %.*s", e->since_ms[v.offset], (int)r.len - 1,
-            r.ptr + 1);
-        CHECK(e->overdue[v.offset], "%d/%" PRId64 " is reported and was answered in time", p, v.offset);
-        CHECK(cs_span_eq(v.value, cs_span_str(want)), "%d/%" PRId64 ": %.*s, not %s", p, v.offset,
-            (int)v.value.len, v.value.ptr, want);
-        copies += seen[v.offset];
-        seen[v.offset] = true;
-    }
-    for (int64_t o = 0; o < EACH; o++)
-        CHECK(seen[o] || !e->overdue[o], "%d/%" PRId64 " is overdue and was never reported", p, o);
-    return copies;
-}
-
-/* Of each counter the one that counts furthest. */
-static void judge_kpi(struct cs_memory *m, const struct expected *e, int32_t p)
-{
-    struct cs_memory_event last[MODEL_TALKS] = {0};
-    for (uint64_t i = 0; i < cs_memory_count(m, CS_OUTPUT_KPI, p); i++) {
-        struct cs_memory_event v = cs_memory_event(m, CS_OUTPUT_KPI, p, i);
-        int t = model_number(v.key);
-        if (!last[t].value.ptr || v.offset >= last[t].offset) last[t] = v;
-    }
-    for (int t = 0; t < MODEL_TALKS; t++) {
-        char want[64] = "";
-        if (e->end.changed[t])
-            snprintf(want, sizeof want, "%" PRIu64 " of %" PRIu64, e->end.answered[t], e->end.asked[t]);
-        CHECK(cs_span_eq(last[t].value, cs_span_str(want)), "counter %d of %d: %.*s, not %s", t, p,
-            (int)last[t].value.len, last[t].value.ptr ? (const char *)last[t].value.ptr : "", want);
-    }
-}
-
 static uint64_t judge(struct cs_memory *m)
 {
-    struct cs_clock *c = calloc(1, sizeof *c);
-    struct expected *e = malloc(sizeof *e);
     uint64_t copies = 0;
     for (int32_t p = 0; p < PARTITIONS; p++) {
-        expect(e, c, p);
-        judge_annotated(m, e, p);
-        copies += judge_overdue(m, e, p);
-        judge_kpi(m, e, p);
+        struct judge *j = judge_new(p, EACH);
+        for (int output = 0; output < CS_OUTPUT_COUNT; output++)
+            for (uint64_t i = 0; i < cs_memory_count(m, (enum cs_output)output, p); i++) {
+                struct cs_memory_event v = cs_memory_event(m, (enum cs_output)output, p, i);
+                judge_take(j, (enum cs_output)output, v.key, v.value);
+            }
+        copies += j->copies;
+        judge_end(&j);
     }
-    free(e);
-    free(c);
     struct cs_memory_stats s = cs_memory_stats(m);
     CHECK(s.premature_commits == 0 && s.backward_commits == 0, "commits");
     CHECK(s.lost_snapshots == 0, "%" PRIu64 " times no snapshot was whole", s.lost_snapshots);

@@ -42,9 +42,9 @@ struct cs_args {
     struct cs_list operand;
     struct cs_list rules, set;
     const char *config, *brokers, *matcher, *platform, *role, *input_format, *output_format, *format;
-    const char *deadletters, *topic, *color, *log_level;
+    const char *deadletters, *topic, *color, *log_level, *only_platform, *shop, *day;
     int64_t partition, first_offset, seconds, seed, rate, count, conversations, start_ms, wait_s;
-    bool help, version, man, near, plain, summary;
+    bool help, version, man, near, plain, summary, json, agents;
     struct cs_arena arena;
 };
 

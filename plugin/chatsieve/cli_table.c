@@ -76,6 +76,13 @@ static const char *const generate_about[] = {
 static const char *const generate_example[] = {
     "chatsieve generate --count 100000 --seed 7 | chatsieve scan --summary >/dev/null", NULL};
 
+static const char *const kpi_about[] = {"Reads the KPI topic to its end and prints the response metrics of "
+                                        "shops and days, summed over partitions.",
+    "A row says metric, value, what it is made of, and the profile that counted it.", NULL};
+static const char *const kpi_example[] = {
+    "chatsieve kpi --brokers localhost:9092 --platform jd --day 2024-11-24",
+    "chatsieve kpi -c chatsieve.yaml --shop shop1 --agents --json | jq .", NULL};
+
 static const char *const help_about[] = {
     "Prints the overview, or what there is to know about one command.", NULL};
 static const char *const help_example[] = {"chatsieve help run", "chatsieve help --man | man -l -", NULL};
@@ -91,6 +98,7 @@ static const struct cs_command commands[] = {
     {"demo", NULL, 0, "See it work on generated chat in a mock cluster.", demo_about, demo_example,
         cs_cmd_demo},
     {"generate", NULL, 0, "Write generated chat.", generate_about, generate_example, cs_cmd_generate},
+    {"kpi", NULL, 0, "Print response metrics from the KPI topic.", kpi_about, kpi_example, cs_cmd_kpi},
     {"help", "[COMMAND]", 1, "Explain a command, or print the manual page.", help_about, help_example,
         cs_cmd_help},
 };
@@ -102,8 +110,9 @@ enum command {
     EXPLAIN = 1 << 3,
     DEMO = 1 << 4,
     GENERATE = 1 << 5,
-    HELP = 1 << 6,
-    ALL = (1 << 7) - 1,
+    KPI = 1 << 6,
+    HELP = 1 << 7,
+    ALL = (1 << 8) - 1,
 };
 
 const struct cs_command *cs_commands(uint32_t *n)
@@ -116,11 +125,11 @@ const struct cs_command *cs_commands(uint32_t *n)
 
 static const struct cs_option options[] = {
     {"config", 'c', CS_OPTION_TEXT, "FILE", NULL, "Read settings from this YAML file.", AT(config), 0, 0,
-        RUN | CHECK},
+        RUN | CHECK | KPI},
     {"brokers", 'b', CS_OPTION_TEXT, "HOST:PORT[,...]", NULL, "Connect to these brokers.", AT(brokers), 0, 0,
-        RUN | CHECK | DEMO},
+        RUN | CHECK | DEMO | KPI},
     {"set", 0, CS_OPTION_LIST, "NAME=VALUE", NULL, "Set one setting by its dotted name; may be repeated.",
-        AT(set), 0, 0, RUN | CHECK | DEMO},
+        AT(set), 0, 0, RUN | CHECK | DEMO | KPI},
     {"rules", 'r', CS_OPTION_LIST, "PATH", NULL,
         "Use this rule pack or directory of packs instead of the shipped ones; may be repeated.", AT(rules),
         0, 0, RUN | CHECK | SCAN | EXPLAIN | DEMO},
@@ -172,6 +181,12 @@ static const struct cs_option options[] = {
     {"start-ms", 0, CS_OPTION_NUMBER, "T", "1700000000000",
         "Time of the first message, milliseconds since 1970-01-01 UTC.", AT(start_ms), 1, INT64_MAX / 2,
         GENERATE},
+    {"platform", 'p', CS_OPTION_TEXT, "NAME", NULL, "Only this platform.", AT(only_platform), 0, 0, KPI},
+    {"shop", 0, CS_OPTION_TEXT, "ID", NULL, "Only this shop.", AT(shop), 0, 0, KPI},
+    {"day", 0, CS_OPTION_TEXT, "DATE", NULL, "Only this service day, such as 2024-11-24.", AT(day), 0, 0,
+        KPI},
+    {"agents", 0, CS_OPTION_FLAG, NULL, NULL, "Rows of agents beside those of shops.", AT(agents), 0, 0, KPI},
+    {"json", 0, CS_OPTION_FLAG, NULL, NULL, "Print one JSON object a line.", AT(json), 0, 0, KPI},
     {"man", 0, CS_OPTION_FLAG, NULL, NULL, "Print the manual page in roff.", AT(man), 0, 0, HELP},
     {"help", 'h', CS_OPTION_FLAG, NULL, NULL, "Explain this command.", AT(help), 0, 0, ALL},
     {"version", 'V', CS_OPTION_FLAG, NULL, NULL, "Print versions of the program and its libraries.",

@@ -74,6 +74,16 @@ struct cs_annotated {
 };
 CS_MUST cs_rc cs_annotated_unpack(struct cs_span event, struct cs_arena *arena, struct cs_annotated *out);
 
+/* Read back a KPI row; strings live in `arena`. A unit that this version does not know is CS_KPI_NONE.
+ * Errors: CS_ESYNTAX, CS_ENOMEM. */
+struct cs_kpi_event {
+    struct cs_kpi_row row;
+    int64_t offset; /* every record before it is counted */
+};
+CS_MUST cs_rc cs_kpi_unpack(struct cs_span event, struct cs_arena *arena, struct cs_kpi_event *out);
+/* Append `s` as a JSON string, quotes included. */
+void cs_json_string(struct cs_buf *out, struct cs_span s);
+
 /* Length-delimited framing (a varint before each message), for files. Returns the bytes of frame and body,
  * with the body in *body; 0 when `in` holds no whole frame; CS_FRAME_BAD when its head is not a sane length
  * (> max). */

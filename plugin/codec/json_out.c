@@ -43,7 +43,7 @@ static void put_escaped(struct cs_buf *out, uint32_t cp)
         cs_buf_add(out, cs_span_of(c, cs_utf8_put(cp, c)));
 }
 
-static void put_string(struct cs_buf *out, struct cs_span s)
+void cs_json_string(struct cs_buf *out, struct cs_span s)
 {
     cs_buf_byte(out, '"');
     for (size_t at = 0; at < s.len;) {
@@ -127,7 +127,7 @@ static void put_value(struct cs_buf *out, const ProtobufCFieldDescriptor *f, con
 {
     switch (f->type) {
     case PROTOBUF_C_TYPE_INT64: cs_buf_fmt(out, "%lld", (long long)int64_at(p)); break;
-    case PROTOBUF_C_TYPE_STRING: put_string(out, cs_span_str(pointer_at(p))); break;
+    case PROTOBUF_C_TYPE_STRING: cs_json_string(out, cs_span_str(pointer_at(p))); break;
     case PROTOBUF_C_TYPE_MESSAGE: put_message(out, pointer_at(p), NULL); break;
     case PROTOBUF_C_TYPE_BYTES: put_base64(out, bytes_at(p)); break;
     case PROTOBUF_C_TYPE_ENUM: put_enum(out, f->descriptor, int32_at(p)); break;
@@ -180,7 +180,7 @@ static bool put_field(
     if (from_wire ? strings->last[f->id].len == 0 : is_default(f, base)) return false;
     cs_buf_fmt(out, "\"%s\":", f->name);
     if (from_wire)
-        put_string(out, strings->last[f->id]);
+        cs_json_string(out, strings->last[f->id]);
     else if (f->label == PROTOBUF_C_LABEL_REPEATED)
         put_array(out, f, base);
     else

@@ -3,6 +3,7 @@
 #include "codec/codec.h"
 
 #include <chatsieve/v1/annotated_message.pb-c.h>
+#include <chatsieve/v1/kpi.pb-c.h>
 
 typedef Chatsieve__V1__AnnotatedMessage Annotated;
 
@@ -105,4 +106,32 @@ cs_rc cs_annotated_unpack(struct cs_span event, struct cs_arena *arena, struct c
     cs_rc rc = take_violations(m, arena, &a);
     if (!cs_bad(rc)) *out = a;
     return rc;
+}
+
+static uint8_t unit_of(const char *name)
+{
+    for (uint8_t v = 1; v < CS_KPI_UNIT_COUNT; v++)
+        if (strcmp(name, cs_kpi_unit_name(v)) == 0) return v;
+    return CS_KPI_NONE;
+}
+
+cs_rc cs_kpi_unpack(struct cs_span event, struct cs_arena *arena, struct cs_kpi_event *out)
+{
+    struct budget budget = {.arena = arena};
+    ProtobufCAllocator allocator = {.alloc = budget_alloc, .free = budget_free, .allocator_data = &budget};
+    const Chatsieve__V1__KpiRow *m = chatsieve__v1__kpi_row__unpack(&allocator, event.len, event.ptr);
+    if (!m) return cs_fail(budget.exhausted ? CS_ENOMEM : CS_ESYNTAX);
+    *out = (struct cs_kpi_event){.row = {.platform = cs_span_str(m->platform),
+                                     .shop = cs_span_str(m->shop_id),
+                                     .agent = cs_span_str(m->agent_id),
+                                     .metric = m->metric,
+                                     .profile = m->profile,
+                                     .numerator = m->numerator,
+                                     .denominator = m->denominator,
+                                     .max = m->maximum,
+                                     .partition = m->source_partition,
+                                     .day = m->service_day,
+                                     .unit = unit_of(m->unit)},
+        .offset = m->source_offset};
+    return CS_OK;
 }

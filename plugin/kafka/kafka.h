@@ -72,6 +72,13 @@ CS_MUST cs_rc cs_kafka_feed_put(
 CS_MUST cs_rc cs_kafka_feed_flush(struct cs_kafka_feed *f, int timeout_ms);
 void cs_kafka_feed_close(struct cs_kafka_feed **f);
 
+/* Every record of a topic to its end as it stands, partition by partition; what `take` returns ends it when
+ * it is bad. Errors: those of `take`, CS_ETIMEDOUT, CS_ENOENT, CS_EDENIED, CS_EBROKER; told in diag but for
+ * those of `take`. */
+typedef cs_rc cs_kafka_record_fn(void *ctx, struct cs_span key, struct cs_span value);
+CS_MUST cs_rc cs_kafka_read_topic(const struct cs_settings *s, const char *topic, cs_kafka_record_fn *take,
+    void *ctx, struct cs_diag *diag);
+
 struct cs_kafka_tail;
 /* Read `topic` from now on, all partitions, without a group. */
 CS_MUST cs_rc cs_kafka_tail_open(

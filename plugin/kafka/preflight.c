@@ -1,5 +1,6 @@
 /* Before any worker starts: is there a broker, are the topics there and fit, may the group be used. */
 #include "kafka/client.h"
+#include "kafka/reader.h"
 #include "kafka/topic_limit.h"
 
 #include <inttypes.h>
@@ -171,6 +172,19 @@ cs_rc cs_kafka_preflight(
     if (left < SLICE_MS * 4) left = SLICE_MS * 4;
     if (!cs_bad(rc)) rc = check_topics(&c, s, left, diag, out);
     if (!cs_bad(rc)) rc = check_group(&c, s, left, diag);
+    rd_kafka_destroy_flags(c.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return rc;
+}
+
+cs_rc cs_kafka_wait_broker(const struct cs_settings *s, int timeout_ms, struct cs_diag *diag)
+{
+    struct cs_kafka_options o = {.settings = s};
+    struct cs_kafka_client c = {0};
+    rd_kafka_conf_t *conf;
+    cs_rc rc = cs_kafka_conf_new(&o, CS_KAFKA_CONSUMER, diag, &conf);
+    if (!cs_bad(rc)) rc = cs_kafka_client_open(&c, &o, CS_KAFKA_CONSUMER, conf, diag);
+    if (cs_bad(rc)) return rc;
+    rc = wait_broker(&c, s, timeout_ms, diag);
     rd_kafka_destroy_flags(c.rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     return rc;
 }

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { ASK_MS = 10000, ASK_TIMES = 6, SLICE_MS = 100, SILENCE_MS = 60000 };
+enum { ASK_MS = 10000, ASK_TIMES = 6, SLICE_MS = 100, SILENCE_MS = 60000, ONE_BROKER_MS = 10000 };
 
 cs_rc cs_kafka_reader_open(
     struct cs_kafka_reader *r, const struct cs_kafka_options *options, struct cs_diag *diag)
@@ -104,5 +104,38 @@ cs_rc cs_kafka_reader_run(struct cs_kafka_reader *reader, const rd_kafka_topic_p
     }
     rd_kafka_assign(reader->client.rk, NULL);
     rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
+struct plain_take {
+    cs_kafka_record_fn *take;
+    void *ctx;
+};
+
+static cs_rc pass_on(void *ctx, struct cs_span key, struct cs_span value, int64_t offset)
+{
+    const struct plain_take *t = ctx;
+    (void)offset;
+    return t->take(t->ctx, key, value);
+}
+
+cs_rc cs_kafka_read_topic(
+    const struct cs_settings *s, const char *topic, cs_kafka_record_fn *take, void *ctx, struct cs_diag *diag)
+{
+    struct cs_kafka_options o = {.settings = s};
+    struct cs_kafka_reader r = {0};
+    struct plain_take plain = {take, ctx};
+    char name[256];
+    int32_t n = 0;
+    snprintf(name, sizeof name, "%s", topic);
+    cs_rc rc = cs_kafka_wait_broker(s, ONE_BROKER_MS, diag);
+    if (!cs_bad(rc)) rc = cs_kafka_reader_open(&r, &o, diag);
+    if (!cs_bad(rc)) rc = cs_kafka_partition_count(r.client.rk, topic, diag, &n);
+    for (int32_t p = 0; p < n && !cs_bad(rc); p++) {
+        const rd_kafka_topic_partition_t from = {
+            .topic = name, .partition = p, .offset = RD_KAFKA_OFFSET_BEGINNING};
+        rc = cs_kafka_reader_run(&r, &from, pass_on, &plain, diag);
+    }
+    cs_kafka_reader_close(&r);
     return rc;
 }

@@ -20,6 +20,8 @@ void cs_kafka_reader_close(struct cs_kafka_reader *r);
  * those of `take`. */
 CS_MUST cs_rc cs_kafka_reader_run(struct cs_kafka_reader *r, const rd_kafka_topic_partition_t *from,
     cs_kafka_take_fn *take, void *ctx, struct cs_diag *diag);
+/* Until a broker answers. Errors: CS_ETIMEDOUT, CS_EDENIED, told in diag. */
+CS_MUST cs_rc cs_kafka_wait_broker(const struct cs_settings *s, int timeout_ms, struct cs_diag *diag);
 /* How many partitions a topic has; errors that pass by themselves are waited for, for a minute. Errors: as
  * above. */
 CS_MUST cs_rc cs_kafka_partition_count(

@@ -6,7 +6,7 @@ import subprocess
 
 from kit import *
 
-COMMANDS = ["run", "check", "scan", "explain", "demo", "generate", "help"]
+COMMANDS = ["run", "check", "scan", "explain", "demo", "generate", "kpi", "help"]
 
 
 class Help(Case):

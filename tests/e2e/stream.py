@@ -91,10 +91,10 @@ class Feed:
         self.producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, "enable.idempotence": True,
                                   "queue.buffering.max.messages": 500000, "compression.codec": "lz4"})
 
-    def put(self, key, value):
+    def put(self, key, value, partition=-1, sent_ms=0):
         while True:
             try:
-                self.producer.produce(self.topic, key=key, value=value)
+                self.producer.produce(self.topic, key=key, value=value, partition=partition, timestamp=sent_ms)
                 break
             except BufferError:
                 self.producer.poll(0.1)

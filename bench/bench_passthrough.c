@@ -89,6 +89,11 @@ struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *to
     return tools;
 }
 
+void cs_filter_drop(struct cs_filter *f, int32_t partition)
+{
+    cs_clock_drop(f->clock, partition);
+}
+
 struct cs_clock *cs_filter_clock(struct cs_filter *f)
 {
     return f->clock;

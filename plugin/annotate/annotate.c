@@ -1,7 +1,8 @@
 #include "annotate/annotate.h"
 
-#include "annotate/listing.h"
-#include "annotate/trial.h"
+#include "annotate/hearing.h"
+#include "annotate/past.h"
+#include "rules/needs.h"
 
 #include <stdlib.h>
 
@@ -12,6 +13,9 @@ struct cs_judge {
     const struct cs_ruleset *rs;
     struct cs_arena scratch; /* of the message in hand */
     struct cs_listing listing;
+    struct cs_context context;
+    struct cs_needs needs;
+    struct cs_past past;
 };
 
 cs_rc cs_judge_new(const struct cs_ruleset *rs, uint32_t listed_max, struct cs_judge **out)
@@ -20,9 +24,14 @@ cs_rc cs_judge_new(const struct cs_ruleset *rs, uint32_t listed_max, struct cs_j
     if (!j) return cs_fail(CS_ENOMEM);
     j->rs = rs;
     j->listing.max = listed_max ? listed_max : CS_LISTED_DEFAULT;
+    j->needs = cs_needs_of(rs);
     cs_arena_init(&j->scratch, CHUNK_BYTES, 0);
-    *out = j;
-    return CS_OK;
+    cs_rc rc = cs_past_open(&j->past, &j->needs);
+    if (cs_bad(rc))
+        cs_judge_free(&j);
+    else
+        *out = j;
+    return rc;
 }
 
 void cs_judge_free(struct cs_judge **j)
@@ -30,6 +39,8 @@ void cs_judge_free(struct cs_judge **j)
     if (!*j) return;
     cs_arena_clear(&(*j)->scratch);
     cs_listing_clear(&(*j)->listing);
+    cs_context_clear(&(*j)->context);
+    cs_past_close(&(*j)->past);
     free(*j);
     *j = NULL;
 }
@@ -60,47 +71,32 @@ static void flag_platforms(const struct cs_ruleset *rs, struct cs_batch *b)
     }
 }
 
-static cs_rc list_island(
-    struct cs_judge *j, const struct cs_subject *s, struct cs_island island, uint32_t msg)
+/* Of a message that was published before only the memory is of use. */
+static void end_listing(struct cs_judge *j, struct cs_batch *b, uint32_t msg)
 {
-    cs_rc rc = CS_OK;
-    for (uint32_t i = 0; i < island.n && !cs_bad(rc); i++) {
-        const struct cs_occurrence *o = &island.o[i];
-        if (o->exempt || o->verdict != CS_VERDICT_VIOLATION || !cs_occurrence_is_new(s, o)) continue;
-        struct cs_violation v = cs_occurrence_violation(s, o, msg);
-        if (s->view && cs_listing_has(&j->listing, &v)) continue;
-        rc = cs_listing_add(&j->listing, &v);
-    }
-    return rc;
-}
-
-/* Most are of rules for others or are exempt phrases alone: those
- * messages are not mapped. */
-static cs_rc annotate_text(struct cs_judge *j, const struct cs_batch *b, const struct cs_charges *c)
-{
-    struct cs_trial t = {.scratch = &j->scratch};
-    struct cs_island island;
-    cs_arena_reset(&j->scratch);
-    cs_rc rc = cs_trial_begin(&t, j->rs, b, c);
-    if (cs_bad(rc) || t.n_accused == 0) return rc;
-    while (!cs_bad(rc = cs_trial_next(&t, &island)) && island.n) {
-        rc = list_island(j, &t.subject, island, c->msg);
-        if (cs_bad(rc)) return rc;
-    }
-    return rc;
-}
-
-/* The message at `c` and its views; *more tells whether `c` is now at another message. */
-static cs_rc annotate_message(struct cs_judge *j, struct cs_batch *b, struct cs_charges *c, bool *more)
-{
-    uint32_t msg = c->msg;
-    cs_rc rc = CS_OK;
-    cs_listing_begin(&j->listing);
-    for (*more = true; *more && c->msg == msg && !cs_bad(rc); *more = cs_charges_next(b, c))
-        if (b->dead[msg] == CS_DEAD_NONE) rc = annotate_text(j, b, c);
+    if (b->replay[msg]) j->listing.n = j->listing.first;
     cs_listing_end(&j->listing);
     if (j->listing.cut) b->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
-    return rc;
+}
+
+static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t msg)
+{
+    struct cs_batch *b = d->batch;
+    struct cs_said said = {0};
+    bool placed = j->past.facts && cs_memory_place(j->past.facts, b, msg, &said);
+    const struct cs_court court = {.rs = j->rs,
+        .scratch = &j->scratch,
+        .context = &j->context,
+        .listing = &j->listing,
+        .past = &j->past,
+        .said = placed ? &said : NULL};
+    uint32_t first_found = d->next_found;
+    cs_arena_reset(&j->scratch);
+    cs_listing_begin(&j->listing);
+    cs_rc rc = cs_hear(&court, d, msg);
+    if (!cs_bad(rc)) end_listing(j, b, msg);
+    if (cs_bad(rc) || !placed) return rc;
+    return cs_past_keep(&j->past, &court, b, (struct cs_past_finds){msg, first_found, d->next_found});
 }
 
 /* Messages from `from` to `to`, `to` left out, have no violation. */
@@ -111,17 +107,36 @@ static void pass_over(const struct cs_judge *j, struct cs_batch *b, uint32_t fro
         begin[m] = n_out;
 }
 
-static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
+static cs_rc annotate_hits(struct cs_judge *j, struct cs_batch *b)
 {
-    struct cs_charges c = {0};
+    struct cs_docket d = cs_docket_open(b);
     uint32_t next = 0;
     cs_rc rc = CS_OK;
-    for (bool more = cs_charges_next(b, &c); more && !cs_bad(rc);) {
-        pass_over(j, b, next, c.msg + 1);
-        next = c.msg + 1;
-        rc = annotate_message(j, b, &c, &more);
+    for (uint32_t msg; !cs_bad(rc) && (msg = cs_docket_next(&d)) != UINT32_MAX;) {
+        pass_over(j, b, next, msg + 1);
+        next = msg + 1;
+        if (b->dead[msg] == CS_DEAD_NONE)
+            rc = annotate_message(j, &d, msg);
+        else
+            cs_docket_skip(&d, msg);
     }
     pass_over(j, b, next, b->n + 1);
+    return rc;
+}
+
+/* With a memory every message counts, those without a hit too. */
+static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
+{
+    struct cs_docket d = cs_docket_open(b);
+    cs_rc rc = CS_OK;
+    for (uint32_t m = 0; m < b->n && !cs_bad(rc); m++) {
+        pass_over(j, b, m, m + 1);
+        if (b->dead[m] == CS_DEAD_NONE)
+            rc = annotate_message(j, &d, m);
+        else
+            cs_docket_skip(&d, m);
+    }
+    pass_over(j, b, b->n, b->n + 1);
     return rc;
 }
 
@@ -139,9 +154,20 @@ cs_rc cs_annotate(struct cs_judge *j, struct cs_batch *b)
 {
     j->listing.n = 0;
     flag_platforms(j->rs, b);
-    cs_rc rc = annotate_all(j, b);
+    cs_rc rc = j->past.facts ? annotate_all(j, b) : annotate_hits(j, b);
     if (!cs_bad(rc)) rc = deliver(&j->listing, b);
     if (j->scratch.held > KEPT_BYTES) cs_arena_clear(&j->scratch);
     if (j->listing.cap * sizeof *j->listing.v > KEPT_BYTES) cs_listing_clear(&j->listing);
+    if (cs_context_bytes(&j->context) > KEPT_BYTES) cs_context_clear(&j->context);
     return rc;
+}
+
+void cs_judge_drop(struct cs_judge *j, int32_t partition)
+{
+    cs_past_drop(&j->past, partition);
+}
+
+bool cs_judge_remembers(const struct cs_judge *j)
+{
+    return j->past.facts != NULL;
 }

@@ -6,19 +6,20 @@
  * different rules report independently. A text is always judged whole, whatever it is stuffed with: what is
  * bounded is the number of violations listed.
  *
- * Memory. b->arena gets the listed violations and nothing else: 48 bytes each, so at most
- * 48 * CS_BATCH_MAX * listed_max (12 MiB by default). Scratch is the judge's own and is used again for every
- * message: 28 bytes for each term behind each hit of the message (56 while they are sorted), and for the
- * longest run of overlapping hits 24 bytes a code. So a text of 256 KiB needs 6 MiB, or 12 MiB of characters
- * that fold to many, and 12 MiB more for every term that hits at every byte. Violations are collected in the
- * judge's memory and copied. What a flood took is given back at the end of the batch. */
+ * Memory. b->arena gets the listed violations and nothing else: 56 bytes each (and up to 24
+ * for earlier messages that took part), so at most 56 * CS_BATCH_MAX * listed_max (14 MiB by default).
+ * Scratch is the judge's own and is used again for every message: 32 bytes for each term behind each hit of
+ * the message (64 while they are sorted), and for the longest run of overlapping hits 24 bytes a code. So a
+ * text of 256 KiB needs 6 MiB, or 12 MiB of characters that fold to many, and 12 MiB more for every term that
+ * hits at every byte. Violations are collected in the judge's memory and copied. What a flood took is given
+ * back at the end of the batch. */
 #ifndef CS_ANNOTATE_ANNOTATE_H
 #define CS_ANNOTATE_ANNOTATE_H
 
 #include "record/batch.h"
 #include "rules/ruleset.h"
 
-enum { CS_LISTED_DEFAULT = 256 };
+enum { CS_LISTED_DEFAULT = 256, CS_NO_TERM = UINT32_MAX };
 
 /* One thread's annotator for one rule set. */
 struct cs_judge;
@@ -27,6 +28,11 @@ struct cs_judge;
  * CS_LISTED_DEFAULT). Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_judge_new(const struct cs_ruleset *rs, uint32_t listed_max, struct cs_judge **out);
 void cs_judge_free(struct cs_judge **j);
+
+/* True when rules look at earlier messages: then replayed messages must be scanned and judged, too. */
+bool cs_judge_remembers(const struct cs_judge *j);
+/* Forget what was said in a partition. */
+void cs_judge_drop(struct cs_judge *j, int32_t partition);
 
 /* Turn b->hit into b->violation and b->violation_begin (memory of b->arena), and set
  * CS_FLAG_UNKNOWN_PLATFORM. If a message has more violations than can be listed, the most severe are, then
@@ -46,15 +52,22 @@ enum cs_verdict {
     CS_VERDICT_NOT_CLAUSE,
     CS_VERDICT_WEAK_EVIDENCE,
     CS_VERDICT_EXEMPT,
-    CS_VERDICT_SHADOWED, /* a longer hit of the same rule covers it */
+    CS_VERDICT_SHADOWED,        /* a longer hit of the same rule covers it */
+    CS_VERDICT_NOT_IN_FORCE,    /* sent before the rule's first day or after its last */
+    CS_VERDICT_CONTEXT_MISSING, /* a condition does not hold */
+    CS_VERDICT_CONTEXT_FORBIDS, /* one holds that must not */
+    CS_VERDICT_TOO_FEW,         /* the rule asks for more places */
+    CS_VERDICT_ALLOWED,         /* found, but on the rule's list of allowed values */
+    CS_VERDICT_SAID_BEFORE,     /* found, but the other side said it first */
     CS_VERDICT_COUNT
 };
 
 struct cs_judgement {
     struct cs_violation violation; /* spans and evidence as far as they were worked out */
     const char *exempted_by;       /* the exempt phrase, or NULL */
-    uint32_t rule, term;           /* indexes into the rule set */
-    uint8_t verdict;               /* enum cs_verdict */
+    uint32_t rule, term;           /* indexes into the rule set; term: CS_NO_TERM for a detector's find */
+    const struct cs_condition *condition; /* the one that decided against it, or NULL */
+    uint8_t verdict;                      /* enum cs_verdict */
 };
 
 /* A short English phrase for a verdict. */

@@ -16,12 +16,13 @@ static int by_place(const void *a, const void *b)
     return c ? c : compare(y->exempt, x->exempt);
 }
 
-/* By rule, then claim: what is written before what is disguised, then length, place, strength of evidence,
- * order in the pack. */
+/* By rule and condition, then claim: what is written before what is disguised, then length, place, strength
+ * of evidence, order in the pack. */
 static int by_claim(const void *a, const void *b)
 {
     const struct cs_occurrence *x = a, *y = b;
     int c = compare(x->rule, y->rule);
+    if (!c) c = compare(x->condition, y->condition);
     if (!c) c = compare(x->channels != 0, y->channels != 0);
     if (!c) c = compare(y->end - y->begin, x->end - x->begin);
     if (!c) c = compare(x->begin, y->begin);
@@ -61,7 +62,8 @@ static void shadow(struct cs_occurrence *o, uint32_t n, struct cs_owners owners)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (!stands(&o[i]) || o[i].exempt) continue;
-        uint32_t mine = o[i].rule + 1, len = o[i].end - o[i].begin;
+        uint32_t mine = o[i].condition ? UINT32_MAX - o[i].condition : o[i].rule + 1,
+                 len = o[i].end - o[i].begin;
         uint32_t *owner = owners.rule + (o[i].begin - owners.first);
         if (owns_any(owner, len, mine)) {
             o[i].verdict = CS_VERDICT_SHADOWED;

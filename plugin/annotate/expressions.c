@@ -48,12 +48,11 @@ cs_rc cs_expressions_find(const struct cs_trial *t, const struct cs_batch *b, co
 {
     const struct cs_ruleset *rs = t->subject.rs;
     struct cs_subject s = {.rs = rs, .text = t->subject.text};
-    uint64_t platform = cs_ruleset_platform(rs, b->platform[c->msg]);
     cs_rc rc = CS_OK;
     *out = (struct cs_expressions){0};
     for (uint32_t i = 0; i < c->n_regex && !cs_bad(rc); i++) {
         uint32_t regex = b->regex[c->first_regex + i].regex, rule = rs->regex[regex].rule;
-        uint8_t verdict = cs_trial_applies(&rs->rule[rule], platform, b->role[c->msg]);
+        uint8_t verdict = cs_trial_applies(t, &rs->rule[rule]);
         if (verdict != CS_VERDICT_VIOLATION && !t->explain) continue;
         if (!s.window.map.at) rc = cs_map_text(s.text, t->scratch, &s.window.map);
         struct cs_occurrence o = {.term = rs->n_term + regex,

@@ -130,7 +130,7 @@ static uint8_t check_marks(const struct cs_subject *s, const struct cs_occurrenc
 
 static uint8_t check_clause(const struct cs_subject *s, const struct cs_occurrence *o)
 {
-    if (o->exempt || !rule_of(s, o)->whole_clause) return CS_VERDICT_VIOLATION;
+    if (o->exempt || o->condition || !rule_of(s, o)->whole_clause) return CS_VERDICT_VIOLATION;
     bool left = o->begin == 0 || code_at(s, o->begin)->gap > 0;
     bool right = o->end == window_end(s) || code_at(s, o->end)->gap > 0;
     return left && right ? CS_VERDICT_VIOLATION : CS_VERDICT_NOT_CLAUSE;
@@ -253,5 +253,6 @@ struct cs_violation cs_occurrence_violation(
         .char_begin = at.char_begin,
         .char_end = at.char_end,
         .severity = rule->severity,
+        .mask = rule->mask,
         .evidence = o->evidence};
 }

@@ -9,10 +9,9 @@
 #include "text/views.h"
 #include "text/window.h"
 
-enum { CS_NO_TERM = UINT32_MAX };
-
 struct cs_occurrence {
     uint32_t term, rule;
+    uint32_t condition;   /* as that of the term: 0 for what the rule forbids */
     uint32_t begin, end;  /* codes of the message, half open */
     uint32_t exempted_by; /* the exempt term, or CS_NO_TERM */
     uint8_t verdict;      /* enum cs_verdict; of an exempt phrase, VIOLATION means that it protects */

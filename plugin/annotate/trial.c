@@ -1,6 +1,7 @@
 #include "annotate/trial.h"
 
 #include "annotate/contest.h"
+#include "annotate/context.h"
 #include "annotate/expressions.h"
 
 #include <stdlib.h>
@@ -8,10 +9,22 @@
 /* Islands with fewer codes than this between them are mapped together: that is cheaper than to look twice. */
 enum { NEAR = 8 };
 
-uint8_t cs_trial_applies(const struct cs_rule *rule, uint64_t platform, uint8_t role)
+static bool in_force(const struct cs_validity *valid, int64_t sent_ms)
 {
-    if (!(rule->platforms & platform)) return CS_VERDICT_OTHER_PLATFORM;
-    return role < CS_ROLE_COUNT && rule->actors & 1u << role ? CS_VERDICT_VIOLATION : CS_VERDICT_OTHER_ACTOR;
+    if (sent_ms <= 0) return !valid->until_ms; /* nobody knows when it was said */
+    return (!valid->from_ms || sent_ms >= valid->from_ms) && (!valid->until_ms || sent_ms < valid->until_ms);
+}
+
+static bool is_speaker(const struct cs_rule *rule, uint8_t role)
+{
+    return role < CS_ROLE_COUNT && rule->actors & 1u << role;
+}
+
+uint8_t cs_trial_applies(const struct cs_trial *t, const struct cs_rule *rule)
+{
+    if (!(rule->platforms & t->platform)) return CS_VERDICT_OTHER_PLATFORM;
+    if (!is_speaker(rule, t->role)) return CS_VERDICT_OTHER_ACTOR;
+    return in_force(&rule->valid, t->sent_ms) ? CS_VERDICT_VIOLATION : CS_VERDICT_NOT_IN_FORCE;
 }
 
 /* Views come behind all messages: hits of theirs are the last ones. */
@@ -94,46 +107,96 @@ static size_t count_terms(const struct cs_ruleset *rs, const struct cs_charges *
     return total;
 }
 
-/* The terms behind one disguise that are meant for this platform and speaker. */
-static void collect_disguise(
-    struct cs_trial *t, uint64_t platform, uint8_t role, const struct cs_disguised *d)
+/* True when the condition of a context term may matter: for a rule that applies, or to later messages. */
+static bool is_heard(const struct cs_trial *t, const struct cs_rule *rule, const struct cs_condition *c)
+{
+    if (!(rule->platforms & t->platform)) return false;
+    if (is_speaker(rule, t->role)) return true;
+    return t->remembers && c->scope != CS_SCOPE_MESSAGE && cs_condition_hears(c, t->role, rule->actors);
+}
+
+/* Exempt phrases of a rule for others protect context that its later messages may ask for. */
+static bool protects_context(const struct cs_trial *t, const struct cs_rule *rule)
+{
+    return t->remembers && rule->n_condition && rule->platforms & t->platform;
+}
+
+/* Note an occurrence of the term, unless it means nothing here. */
+static void add(struct cs_trial *t, struct cs_occurrence o)
+{
+    const struct cs_ruleset *rs = t->subject.rs;
+    const struct cs_term *term = &rs->term[o.term];
+    const struct cs_rule *rule = &rs->rule[term->rule];
+    o.rule = term->rule;
+    o.condition = term->condition;
+    o.exempted_by = CS_NO_TERM;
+    o.exempt = term->exempt;
+    if (o.condition) {
+        if (!is_heard(t, rule, &rs->condition[o.condition - 1])) return;
+        t->n_context++;
+    } else {
+        o.verdict = cs_trial_applies(t, rule);
+        if (o.exempt && protects_context(t, rule)) o.verdict = CS_VERDICT_VIOLATION;
+        if (o.verdict != CS_VERDICT_VIOLATION && !t->explain) return;
+    }
+    t->list[t->n++] = o;
+    t->n_accused += !o.exempt;
+}
+
+/* The terms behind one disguise. */
+static void collect_disguise(struct cs_trial *t, const struct cs_disguised *d)
 {
     const struct cs_ruleset *rs = t->subject.rs;
     const struct cs_disguisable *what = &rs->disguisable[d->term];
-    for (uint32_t i = rs->term_begin[what->pattern]; i < rs->term_begin[what->pattern + 1]; i++) {
-        const struct cs_term *term = &rs->term[i];
-        uint8_t verdict = cs_trial_applies(&rs->rule[term->rule], platform, role);
-        if (term->condition || !cs_ruleset_disguises(rs, what, term)) continue;
-        if (verdict != CS_VERDICT_VIOLATION && !t->explain) continue;
-        t->list[t->n++] = (struct cs_occurrence){.term = i,
-            .rule = term->rule,
-            .begin = d->begin,
-            .end = d->end,
-            .exempted_by = CS_NO_TERM,
-            .verdict = verdict,
-            .evidence = d->evidence,
-            .channels = d->channels};
-        t->n_accused++;
-    }
+    for (uint32_t i = rs->term_begin[what->pattern]; i < rs->term_begin[what->pattern + 1]; i++)
+        if (cs_ruleset_disguises(rs, what, &rs->term[i]))
+            add(t, (struct cs_occurrence){.term = i,
+                       .begin = d->begin,
+                       .end = d->end,
+                       .evidence = d->evidence,
+                       .channels = d->channels});
 }
 
-/* The terms behind one hit that are meant for this platform and speaker. */
-static void collect(struct cs_trial *t, uint64_t platform, uint8_t role, const struct cs_hit *hit)
+/* The terms behind one hit. */
+static void collect(struct cs_trial *t, const struct cs_hit *hit)
 {
     const struct cs_ruleset *rs = t->subject.rs;
-    for (uint32_t i = rs->term_begin[hit->pattern]; i < rs->term_begin[hit->pattern + 1]; i++) {
-        const struct cs_term *term = &rs->term[i];
-        uint8_t verdict = cs_trial_applies(&rs->rule[term->rule], platform, role);
-        if (term->condition || (verdict != CS_VERDICT_VIOLATION && !t->explain)) continue;
-        t->list[t->n++] = (struct cs_occurrence){.term = i,
-            .rule = term->rule,
-            .begin = hit->end - rs->pattern[hit->pattern].len,
-            .end = hit->end,
-            .exempted_by = CS_NO_TERM,
-            .verdict = verdict,
-            .exempt = term->exempt};
-        t->n_accused += !term->exempt;
+    for (uint32_t i = rs->term_begin[hit->pattern]; i < rs->term_begin[hit->pattern + 1]; i++)
+        add(t, (struct cs_occurrence){
+                   .term = i, .begin = hit->end - rs->pattern[hit->pattern].len, .end = hit->end});
+}
+
+/* Rules that something in this message may be a hit of. */
+static void seek(const struct cs_trial *t, uint8_t *sought)
+{
+    const struct cs_ruleset *rs = t->subject.rs;
+    for (uint32_t i = 0; i < t->n; i++)
+        if (!t->list[i].exempt && !t->list[i].condition) sought[t->list[i].rule] = 1;
+    for (uint32_t i = 0; i < t->n_found; i++)
+        for (uint32_t r = 0; r < rs->n_rule; r++)
+            sought[r] |= rs->rule[r].detect >> t->found[i].detector & 1;
+}
+
+/* Context of rules that hit nowhere is of no use, unless later messages may ask for it. */
+static cs_rc drop_context(struct cs_trial *t)
+{
+    const struct cs_ruleset *rs = t->subject.rs;
+    uint8_t *sought = cs_arena_zalloc(t->scratch, rs->n_rule, 1);
+    uint32_t n = 0;
+    if (!sought) return cs_fail(CS_ENOMEM);
+    seek(t, sought);
+    t->n_accused = t->n_context = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        const struct cs_occurrence *o = &t->list[i];
+        bool kept = !o->condition || sought[o->rule] ||
+                    (t->remembers && rs->condition[o->condition - 1].scope != CS_SCOPE_MESSAGE);
+        if (!kept) continue;
+        t->n_accused += !o->exempt;
+        t->n_context += o->condition != 0;
+        t->list[n++] = *o;
     }
+    t->n = n;
+    return CS_OK;
 }
 
 static int by_begin(const void *a, const void *b)
@@ -169,27 +232,42 @@ static cs_rc take_view(struct cs_trial *t, const struct cs_view *v)
     return CS_OK;
 }
 
-cs_rc cs_trial_begin(
-    struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c)
+/* Who says it, where and when. */
+static void set_scene(struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, uint32_t msg)
 {
-    uint32_t msg = c->msg;
-    uint64_t platform = cs_ruleset_platform(rs, b->platform[msg]);
-    struct cs_expressions matched;
-    t->n = t->n_accused = t->next = 0;
+    t->platform = cs_ruleset_platform(rs, b->platform[msg]);
+    t->role = b->role[msg];
+    t->sent_ms = b->sent_ms[msg];
+    t->n = t->n_accused = t->n_context = t->next = 0;
     t->subject = (struct cs_subject){.rs = rs, .text = b->text[msg]};
-    cs_rc rc = c->text != msg && c->n_regex ? take_view(t, &b->view[c->text - b->n]) : CS_OK;
-    if (!cs_bad(rc)) rc = cs_expressions_find(t, b, c, &matched);
-    if (cs_bad(rc)) return rc;
-    size_t most = count_terms(rs, c) + matched.n;
+}
+
+static cs_rc collect_all(struct cs_trial *t, const struct cs_charges *c, const struct cs_expressions *matched)
+{
+    size_t most = count_terms(t->subject.rs, c) + matched->n;
     t->list = most > UINT32_MAX ? NULL : cs_arena_alloc(t->scratch, most * sizeof *t->list);
     if (!t->list) return cs_fail(CS_ENOMEM);
     for (uint32_t i = 0; i < c->n_hit; i++)
-        collect(t, platform, b->role[msg], &c->hit[i]);
+        collect(t, &c->hit[i]);
     for (uint32_t i = 0; i < c->n_disguise; i++)
-        collect_disguise(t, platform, b->role[msg], &c->disguise[i]);
-    add_matched(t, &matched);
-    sort(t->list, t->n);
-    if (c->text != msg && t->n_accused && !t->subject.view) rc = take_view(t, &b->view[c->text - b->n]);
+        collect_disguise(t, &c->disguise[i]);
+    add_matched(t, matched);
+    cs_rc rc = t->n_context ? drop_context(t) : CS_OK;
+    if (t->n_accused) sort(t->list, t->n);
+    return rc;
+}
+
+cs_rc cs_trial_begin(
+    struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c)
+{
+    struct cs_expressions matched;
+    bool is_view = c->text != c->msg;
+    set_scene(t, rs, b, c->msg);
+    cs_rc rc = is_view && c->n_regex ? take_view(t, &b->view[c->text - b->n]) : CS_OK;
+    if (!cs_bad(rc)) rc = cs_expressions_find(t, b, c, &matched);
+    if (!cs_bad(rc)) rc = collect_all(t, c, &matched);
+    if (cs_bad(rc)) return rc;
+    if (is_view && t->n_accused && !t->subject.view) rc = take_view(t, &b->view[c->text - b->n]);
     t->mark = cs_arena_mark(t->scratch);
     return rc;
 }

@@ -8,10 +8,17 @@
 #include "annotate/occurrence.h"
 
 struct cs_trial {
-    struct cs_arena *scratch;   /* begin takes memory for `list`; each island's is given back by the next */
-    bool explain;               /* keep what does not apply, too */
+    struct cs_arena *scratch; /* begin takes memory for `list`; each island's is given back by the next */
+    bool explain;             /* keep what does not apply, too */
+    bool remembers;           /* context of later messages counts, too */
+    uint64_t platform;        /* bit of the message's platform */
+    int64_t sent_ms;
+    uint8_t role;
+    const struct cs_found *found; /* in the message */
+    uint32_t n_found;
     struct cs_occurrence *list; /* by begin */
     uint32_t n, n_accused;      /* occurrences, and those not of exempt phrases */
+    uint32_t n_context;         /* of these, context */
     struct cs_subject subject;  /* of the island in hand */
     struct cs_view_text view;   /* when the text is one */
     struct cs_arena_mark mark;  /* of scratch, before the island in hand */
@@ -45,8 +52,9 @@ struct cs_charges {
  * with all zero. False when there is none. */
 bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c);
 
-/* VIOLATION where the rule is meant for this platform and speaker, or why it is not. */
-uint8_t cs_trial_applies(const struct cs_rule *rule, uint64_t platform, uint8_t role);
+/* What speaks against a rule in this message before any hit is looked at: CS_VERDICT_VIOLATION for nothing.
+ */
+uint8_t cs_trial_applies(const struct cs_trial *t, const struct cs_rule *rule);
 /* Collect the occurrences behind what was found. `t` has scratch and explain set. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_trial_begin(
     struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c);

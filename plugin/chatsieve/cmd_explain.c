@@ -69,6 +69,14 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* Why it is none, with what decided: the exempt phrase, or a term of the condition. */
+static void put_reason(struct probe *p, const struct cs_judgement *j)
+{
+    const char *by = j->exempted_by ? j->exempted_by : j->condition ? j->condition->text : NULL;
+    cs_buf_fmt(&p->out, "%s%s%s%s\n", cs_verdict_name(j->verdict), by ? ": " : "", by ? by : "",
+        j->condition ? " …" : "");
+}
+
 /* `yes` or `no`, rule, term, and why. */
 static void put_verdict(struct probe *p, const struct cs_judgement *j)
 {
@@ -76,13 +84,21 @@ static void put_verdict(struct probe *p, const struct cs_judgement *j)
     const struct cs_rule *r = &p->rules->rule[j->rule];
     cs_buf_fmt(&p->out, "  %s%-10s%s %s%s%s  term %s  ", paint(p, yes ? CS_PAINT_RED : CS_PAINT_DIM),
         yes ? "violation" : "clean", paint(p, CS_PAINT_RESET), paint(p, CS_PAINT_BOLD), r->id,
-        paint(p, CS_PAINT_RESET), p->rules->term[j->term].text);
+        paint(p, CS_PAINT_RESET), j->violation.term);
     if (yes)
         cs_buf_fmt(&p->out, "category %s  severity %u  evidence %s\n", r->category, r->severity,
             cs_evidence_name(j->violation.evidence));
     else
-        cs_buf_fmt(&p->out, "%s%s%s\n", cs_verdict_name(j->verdict), j->exempted_by ? ": " : "",
-            j->exempted_by ? j->exempted_by : "");
+        put_reason(p, j);
+}
+
+/* The line that decided: of the term, of the rule of a detector, or of the condition that failed. */
+static uint32_t line_of(const struct probe *p, const struct cs_judgement *j)
+{
+    if (j->condition) return j->condition->line;
+    if (j->term == CS_NO_TERM) return p->rules->rule[j->rule].line;
+    if (j->term >= p->rules->n_term) return p->rules->regex[j->term - p->rules->n_term].line;
+    return p->rules->term[j->term].line;
 }
 
 /* Where it stands: in the text, and in the pack. */
@@ -98,7 +114,7 @@ static void put_place(struct probe *p, const struct cs_judgement *j)
             v->byte_begin, v->byte_end);
     } else
         cs_buf_str(&p->out, "             ");
-    cs_buf_fmt(&p->out, "rule at %s:%u\n", base_name(r->file), p->rules->term[j->term].line);
+    cs_buf_fmt(&p->out, "rule at %s:%u\n", base_name(r->file), line_of(p, j));
     if (j->verdict == CS_VERDICT_VIOLATION && r->zh) cs_buf_fmt(&p->out, "             %s\n", r->zh);
 }
 

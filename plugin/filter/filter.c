@@ -19,15 +19,16 @@ static cs_rc decode(struct cs_filter *f, struct cs_batch *b)
     return cs_decode(&f->options.decode, b);
 }
 
-/* Dead messages have an empty text, so no stage needs a branch for them; replayed ones only move the clock.
- */
+/* Dead messages have an empty text, so no stage needs a branch for them; replayed ones only move the clock,
+ * unless rules ask for what was said before. */
 static cs_rc fold(struct cs_filter *f, struct cs_batch *b)
 {
     static const struct cs_span nothing = {0};
     struct cs_span *text = cs_arena_alloc(&b->arena, b->n * sizeof *text);
     if (!text) return cs_fail(CS_ENOMEM);
+    bool remembers = cs_judge_remembers(f->tools->judge);
     for (uint32_t i = 0; i < b->n; i++)
-        text[i] = b->replay[i] || b->dead[i] ? nothing : b->text[i];
+        text[i] = (b->replay[i] && !remembers) || b->dead[i] ? nothing : b->text[i];
     struct cs_view_list views = {0};
     cs_rc rc = cs_fold_texts(f->folder, text, b->n, b->flags, &b->folded);
     if (!cs_bad(rc)) rc = cs_fold_views(f->folder, text, &b->arena, &b->folded, &views);
@@ -217,6 +218,12 @@ cs_rc cs_filter_run(struct cs_filter *f, struct cs_batch *b)
 const struct cs_filter_counts *cs_filter_counts(const struct cs_filter *f)
 {
     return &f->counts;
+}
+
+void cs_filter_drop(struct cs_filter *f, int32_t partition)
+{
+    cs_clock_drop(f->clock, partition);
+    cs_judge_drop(f->tools->judge, partition);
 }
 
 struct cs_clock *cs_filter_clock(struct cs_filter *f)

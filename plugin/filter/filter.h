@@ -67,6 +67,8 @@ CS_MUST cs_rc cs_filter_tell(struct cs_filter *f, struct cs_batch *b);
 CS_MUST cs_rc cs_filter_inspect(struct cs_filter *f, struct cs_batch *b);
 const struct cs_filter_counts *cs_filter_counts(const struct cs_filter *f);
 struct cs_clock *cs_filter_clock(struct cs_filter *f);
+/* Forget a partition that goes: its conversations, and what was said in them. */
+void cs_filter_drop(struct cs_filter *f, int32_t partition);
 const char *cs_stage_name(uint32_t stage);
 
 #endif

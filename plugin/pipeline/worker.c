@@ -95,7 +95,7 @@ static void forget(struct cs_worker *w, int32_t partition)
     cs_positions_drop(&w->positions, partition);
     cs_saver_drop(&w->saver, partition);
     cs_parts_drop(&w->parts, partition);
-    cs_clock_drop(cs_filter_clock(w->filter), partition);
+    cs_filter_drop(w->filter, partition);
 }
 
 /* A partition goes: finish and commit what is its, unless it is another's already; then forget it. What did

@@ -14,7 +14,12 @@
 #include "record/flight.h"
 #include "record/names.h"
 
-enum { CS_BATCH_MAX = 1024, CS_THRESHOLDS_MAX = 8, CS_PROFILE_NAME_MAX = 128 /* bytes of id@version */ };
+enum {
+    CS_BATCH_MAX = 1024,
+    CS_THRESHOLDS_MAX = 8,
+    CS_PROFILE_NAME_MAX = 128, /* bytes of id@version */
+    CS_EARLIER_MAX = 3         /* earlier messages that a violation names */
+};
 
 /* What a record is for. */
 enum cs_replay {
@@ -86,6 +91,18 @@ struct cs_violation {
     uint32_t byte_begin, byte_end, char_begin, char_end;
     uint8_t severity; /* 1-5 */
     uint8_t evidence; /* enum cs_evidence */
+    bool mask;        /* the span is not to be published as it stands */
+    uint8_t n_earlier;
+    const int64_t *earlier; /* offsets, in the same partition, of earlier messages that took part */
+};
+
+/* What a detector found: a number, an account or a place. */
+struct cs_found {
+    uint32_t msg;
+    uint32_t byte_begin, byte_end, char_begin, char_end;
+    uint8_t detector;     /* enum cs_detector */
+    uint8_t evidence;     /* enum cs_evidence */
+    struct cs_span value; /* without disguise: digits, a host, an account in lower case */
 };
 
 /* Where a message stands in its turn. */
@@ -174,6 +191,10 @@ struct cs_batch {
     uint32_t n_disguise;
     const struct cs_regex_hit *regex; /* sorted by msg, then expression */
     uint32_t n_regex;
+
+    /* Written by detect; lent until its next batch. */
+    const struct cs_found *found; /* sorted by msg, then byte_begin, then detector */
+    uint32_t n_found;
 
     /* Written by annotate: violations of message i are violation[violation_begin[i] .. violation_begin[i +
      * 1]), sorted by byte_begin, then byte_end, then rule id. In the arena. */

@@ -9,8 +9,8 @@
 #define ROLE "\x38\x02"
 
 static const struct cs_violation two[] = {
-    {"jd.steer", "OFF_PLATFORM_TRADE", "加微信", 0, 6, 18, 2, 6, 5, CS_EVIDENCE_GAP},
-    {"jd.payment", "PAYMENT_NAME", "微信", 0, 9, 15, 3, 5, 3, CS_EVIDENCE_EXACT},
+    {"jd.steer", "OFF_PLATFORM_TRADE", "加微信", 0, 6, 18, 2, 6, 5, CS_EVIDENCE_GAP, false, 0, NULL},
+    {"jd.payment", "PAYMENT_NAME", "微信", 0, 9, 15, 3, 5, 3, CS_EVIDENCE_EXACT, false, 0, NULL},
 };
 
 static struct cs_span plain(struct kit *k, struct cs_buf *buf)

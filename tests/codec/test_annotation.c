@@ -248,7 +248,7 @@ Test(annotation, strings_of_every_length)
     static char term[70000];
     struct kit k = kit_new(0, 0);
     struct cs_buf want = {0};
-    struct cs_violation v = {"r", "C", term, 0, 0, 0, 0, 0, 1, CS_EVIDENCE_EXACT};
+    struct cs_violation v = {"r", "C", term, 0, 0, 0, 0, 0, 1, CS_EVIDENCE_EXACT, false, 0, NULL};
     static const size_t around[] = {128, 16384, 65536};
     for (size_t s = 0; s < 3; s++)
         for (size_t len = around[s] - 40; len < around[s] + 10; len++) {

@@ -86,9 +86,9 @@ Test(encode, the_input_bytes_come_first_and_the_annotation_after)
 Test(encode, violations_and_dashboard_columns)
 {
     static const struct cs_violation v[] = {
-        {"jd.a", "PAYMENT", "微信", 0, 9, 15, 3, 5, 3, CS_EVIDENCE_EXACT},
-        {"jd.b", "PAYMENT", "加微信", 0, 6, 15, 2, 5, 5, CS_EVIDENCE_HOMOPHONE},
-        {"jd.a", "OTHER", "聊", 0, 15, 18, 5, 6, 1, CS_EVIDENCE_GAP},
+        {"jd.a", "PAYMENT", "微信", 0, 9, 15, 3, 5, 3, CS_EVIDENCE_EXACT, false, 0, NULL},
+        {"jd.b", "PAYMENT", "加微信", 0, 6, 15, 2, 5, 5, CS_EVIDENCE_HOMOPHONE, false, 0, NULL},
+        {"jd.a", "OTHER", "聊", 0, 15, 18, 5, 6, 1, CS_EVIDENCE_GAP, false, 0, NULL},
     };
     struct kit k = kit_new(0, 0);
     struct cs_buf buf = {0};
@@ -121,7 +121,7 @@ Test(encode, violations_and_dashboard_columns)
 
 Test(encode, matched_text_passes_as_a_string_whatever_was_sent)
 {
-    static const struct cs_violation v = {"r", "C", "t", 0, 0, 5, 0, 4, 1, CS_EVIDENCE_GAP};
+    static const struct cs_violation v = {"r", "C", "t", 0, 0, 5, 0, 4, 1, CS_EVIDENCE_GAP, false, 0, NULL};
     struct kit k = kit_new(0, 0);
     kit_add(&k, BYTES(JD ROLE "\x52\x06"
                               "a\0\xE5\x8A"
@@ -216,7 +216,8 @@ Test(encode, forged_annotations_and_repeated_fields_do_not_survive)
 
 Test(encode, the_same_input_gives_the_same_bytes)
 {
-    static const struct cs_violation v = {"r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED};
+    static const struct cs_violation v = {
+        "r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED, false, 0, NULL};
     struct cs_buf buf = {0};
     struct cs_chat c = kit_chat();
     struct cs_span raw = kit_pack(&c, &buf);
@@ -340,7 +341,8 @@ Test(encode, a_message_may_have_very_many_violations_and_thresholds)
     struct cs_violation *v = calloc(MANY, sizeof *v);
     cr_assert(v != NULL);
     for (uint32_t i = 0; i < MANY; i++)
-        v[i] = (struct cs_violation){"rule", "C", "term", 0, 0, 18, 0, 6, 4, CS_EVIDENCE_SPLIT};
+        v[i] =
+            (struct cs_violation){"rule", "C", "term", 0, 0, 18, 0, 6, 4, CS_EVIDENCE_SPLIT, false, 0, NULL};
     struct kit k = kit_new(0, 0);
     struct cs_buf buf = {0};
     struct cs_chat c = kit_chat();
@@ -368,7 +370,8 @@ Test(encode, a_message_may_have_very_many_violations_and_thresholds)
 
 Test(encode, unpack_for_displays_gives_back_what_went_in)
 {
-    static const struct cs_violation v = {"r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED};
+    static const struct cs_violation v = {
+        "r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED, false, 0, NULL};
     struct kit k = kit_new(0, 0);
     struct cs_buf buf = {0};
     struct cs_chat c = kit_chat();

@@ -159,7 +159,8 @@ static void to_json(struct kit *k, uint32_t i, struct cs_buf *out)
 
 Test(json, an_event_in_full)
 {
-    static const struct cs_violation v = {"jd.a", "PAYMENT", "微信", 0, 9, 15, 3, 5, 3, CS_EVIDENCE_EXACT};
+    static const struct cs_violation v = {
+        "jd.a", "PAYMENT", "微信", 0, 9, 15, 3, 5, 3, CS_EVIDENCE_EXACT, false, 0, NULL};
     struct kit k = kit_new(0, 0);
     struct cs_buf buf = {0}, out = {0};
     struct cs_chat c = kit_chat();

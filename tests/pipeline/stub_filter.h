@@ -170,9 +170,9 @@ cs_rc cs_clock_load(
     return cs_fail(CS_EUNSUPPORTED);
 }
 
-void cs_clock_drop(struct cs_clock *c, int32_t partition)
+void cs_filter_drop(struct cs_filter *f, int32_t partition)
 {
-    (void)c;
+    (void)f;
     (void)partition;
 }
 

@@ -1,0 +1,155 @@
+#include "annotate/hearing.h"
+
+static struct cs_candidate candidate_of(
+    const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg)
+{
+    return (struct cs_candidate){.v = cs_occurrence_violation(s, o, msg),
+        .rule = o->rule,
+        .term = o->term,
+        .exempted_by = o->exempted_by,
+        .verdict = o->verdict};
+}
+
+static struct cs_fact fact_of(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    struct cs_violation v = cs_occurrence_violation(s, o, 0);
+    return (struct cs_fact){o->condition - 1, v.char_begin, v.char_end};
+}
+
+/* What a view tells again. */
+static bool is_again(const struct cs_court *court, const struct cs_violation *v)
+{
+    for (uint32_t i = 0; i < court->context->n_candidate; i++) {
+        const struct cs_candidate *it = &court->context->candidate[i];
+        if (it->verdict == CS_VERDICT_VIOLATION && cs_violation_again(&it->v, v)) return true;
+    }
+    return court->listing && cs_listing_has(court->listing, v);
+}
+
+/* A hit: listed at once if nothing more is asked for. */
+static cs_rc charge(
+    const struct cs_court *court, const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg)
+{
+    struct cs_candidate it = candidate_of(s, o, msg);
+    bool stands = o->verdict == CS_VERDICT_VIOLATION, explain = !court->listing;
+    if (!explain && !stands) return CS_OK;
+    if (s->view && stands && is_again(court, &it.v)) {
+        if (!explain) return CS_OK;
+        it.verdict = CS_VERDICT_SHADOWED;
+    }
+    if (explain || cs_rule_has_context(&court->rs->rule[o->rule]))
+        return cs_context_accuse(court->context, &it);
+    return cs_listing_add(court->listing, &it.v);
+}
+
+static cs_rc hear_island(
+    const struct cs_court *court, const struct cs_subject *s, struct cs_island island, uint32_t msg)
+{
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < island.n && !cs_bad(rc); i++) {
+        const struct cs_occurrence *o = &island.o[i];
+        if (o->exempt) continue;
+        if (!o->condition && cs_occurrence_is_new(s, o))
+            rc = charge(court, s, o, msg);
+        else if (o->condition && o->verdict == CS_VERDICT_VIOLATION)
+            rc = cs_context_note(court->context, fact_of(s, o));
+    }
+    return rc;
+}
+
+/* The earlier messages, where they live as long as the violation. */
+static cs_rc keep_earlier(struct cs_arena *arena, struct cs_candidate *it)
+{
+    if (!it->n_earlier) return CS_OK;
+    int64_t *to = cs_arena_alloc(arena, it->n_earlier * sizeof *to);
+    if (!to) return cs_fail(CS_ENOMEM);
+    memcpy(to, it->earlier, it->n_earlier * sizeof *to);
+    it->v.earlier = to;
+    it->v.n_earlier = it->n_earlier;
+    return CS_OK;
+}
+
+/* Candidates that stood the test of context. */
+static cs_rc list_standing(const struct cs_court *court, struct cs_arena *arena)
+{
+    const struct cs_context *c = court->context;
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < c->n_candidate && !cs_bad(rc) && court->listing; i++)
+        if (c->candidate[i].verdict == CS_VERDICT_VIOLATION) {
+            rc = keep_earlier(arena, &c->candidate[i]);
+            if (!cs_bad(rc)) rc = cs_listing_add(court->listing, &c->candidate[i].v);
+        }
+    return rc;
+}
+
+static cs_rc settle(const struct cs_court *court, struct cs_batch *b, uint32_t msg)
+{
+    const struct cs_hearing h = {.rs = court->rs,
+        .text = b->text[msg],
+        .memory = court->past ? court->past->facts : NULL,
+        .said = court->said,
+        .partition = b->partition[msg]};
+    cs_rc rc = cs_context_settle(court->context, &h, court->scratch);
+    return cs_bad(rc) ? rc : list_standing(court, &b->arena);
+}
+
+/* Most hits are of rules for others or are exempt phrases alone: those texts are not mapped. */
+static cs_rc hear_text(const struct cs_court *court, const struct cs_docket *d, struct cs_trial *t)
+{
+    struct cs_island island;
+    cs_rc rc = cs_trial_begin(t, court->rs, d->batch, &d->charges);
+    while (!cs_bad(rc) && t->n_accused && !cs_bad(rc = cs_trial_next(t, &island)) && island.n)
+        rc = hear_island(court, &t->subject, island, d->charges.msg);
+    return rc;
+}
+
+struct cs_docket cs_docket_open(struct cs_batch *b)
+{
+    struct cs_docket d = {.batch = b};
+    d.more = cs_charges_next(b, &d.charges);
+    return d;
+}
+
+uint32_t cs_docket_next(const struct cs_docket *d)
+{
+    uint32_t msg = d->more ? d->charges.msg : UINT32_MAX;
+    bool found = d->next_found < d->batch->n_found;
+    return found && d->batch->found[d->next_found].msg < msg ? d->batch->found[d->next_found].msg : msg;
+}
+
+/* The finds of message `msg`, which are the next ones. */
+static uint32_t count_found(const struct cs_docket *d, uint32_t msg)
+{
+    uint32_t n = d->next_found;
+    while (n < d->batch->n_found && d->batch->found[n].msg == msg)
+        n++;
+    return n - d->next_found;
+}
+
+void cs_docket_skip(struct cs_docket *d, uint32_t msg)
+{
+    while (d->more && d->charges.msg == msg)
+        d->more = cs_charges_next(d->batch, &d->charges);
+    d->next_found += count_found(d, msg);
+}
+
+cs_rc cs_hear(const struct cs_court *court, struct cs_docket *d, uint32_t msg)
+{
+    const struct cs_found *found = d->batch->n_found ? d->batch->found + d->next_found : NULL;
+    uint32_t n_found = count_found(d, msg);
+    cs_rc rc = CS_OK;
+    cs_context_begin(court->context);
+    for (; d->more && d->charges.msg == msg && !cs_bad(rc);
+         d->more = cs_charges_next(d->batch, &d->charges)) {
+        struct cs_trial t = {.scratch = court->scratch,
+            .explain = !court->listing,
+            .remembers = court->past && court->past->facts,
+            .found = found,
+            .n_found = n_found};
+        rc = hear_text(court, d, &t);
+    }
+    if (!cs_bad(rc) && n_found) rc = cs_hear_finds(court, d->batch, found, n_found);
+    d->next_found += n_found;
+    bool more = court->context->n_candidate || court->context->n_fact;
+    return cs_bad(rc) || !more ? rc : settle(court, d->batch, msg);
+}

@@ -1,0 +1,152 @@
+/* Context: what stands around a hit, and what was said before it. */
+#include "filter/talk.h"
+
+static const char near_pack[] =
+    "pack: {id: p, version: 1}\n"
+    "lists: {contact: [微信, qq]}\n"
+    "rules:\n"
+    "  - {id: STEER, category: c, severity: 5, platforms: all, terms: ['@contact'],\n"
+    "     all: [{any: [加, 转账], within: 4}], none: [{any: [不, 请勿], within: 2, side: before, sentence: "
+    "true}],\n"
+    "     message: {zh: 一, en: one}}\n"
+    "  - {id: REWARD, category: c, severity: 4, platforms: all, terms: [好评], exempt: [好评如潮],\n"
+    "     all: [{any: [返现, 送, 红包], within: 8, side: after, sentence: true}], message: {zh: 二, en: "
+    "two}}\n"
+    "  - {id: TWICE, category: c, severity: 1, platforms: all, terms: [赶紧], count: 2, message: {zh: 三, "
+    "en: 3}}\n"
+    "  - {id: OTHER, category: c, severity: 1, platforms: all, terms: [支付宝, 银行卡],\n"
+    "     all: [{any: [支付宝, 银行卡]}], message: {zh: 四, en: 4}}\n"
+    "  - {id: MANY, category: c, severity: 1, platforms: all, terms: [投诉],\n"
+    "     all: [{any: [退, 赔], count: 2, within: 6}], message: {zh: 五, en: 5}}\n"
+    "  - {id: EITHER, category: c, severity: 1, platforms: all, terms: [发票],\n"
+    "     some: [{any: 税点}, {any: 另付, side: before, within: 0}], message: {zh: 六, en: 6}}\n"
+    "  - {id: DAYS, category: c, severity: 1, platforms: all, terms: [运费险], from: 2024-01-06, until: "
+    "2024-02-01,\n"
+    "     message: {zh: 七, en: 7}}\n";
+
+enum { NOON = 1, A = CS_ROLE_AGENT, B = CS_ROLE_BUYER };
+
+/* 2024-01-06 00:00 in Beijing. */
+#define FIRST_DAY 1704470400000
+
+static void say_one(struct talk *t, const char *text, int64_t sent_ms)
+{
+    const struct line l = {.buyer = "b", .role = A, .agent = "a", .text = text, .sent_ms = sent_ms};
+    talk_run(t, &l, 1);
+}
+
+Test(context, around_a_hit)
+{
+    static const struct {
+        const char *text, *outcome;
+    } row[] = {
+        {"加我微信", "STEER[微信]"},
+        {"微信加我", "STEER[微信]"},
+        {"微信", ""},
+        {"加一二三四微信", "STEER[微信]"},
+        {"加一二三四五微信", ""},
+        {"加，。！~微信", "STEER[微信]"}, /* distance counts characters, whatever they are */
+        {"加，。！~ 微信", ""},
+        {"加qq或微信", "STEER[qq] STEER[微信]"},
+        {"请勿加微信", ""},
+        {"请勿随便加微信", "STEER[微信]"}, /* too far from the refusal */
+        {"加不了微信", ""},
+        {"加。不。微信", "STEER[微信]"}, /* of another sentence */
+        {"加微 信", "STEER[微 信]"},
+        {"好评返现", "REWARD[好评]"},
+        {"返现好评", ""},
+        {"好评。送你", ""},
+        {"好评一二三四五六七八红包", "REWARD[好评]"},
+        {"好评一二三四五六七八九红包", ""},
+        {"好评如潮送红包", ""},
+        {"赶紧下单", ""},
+        {"赶紧赶紧下单", "TWICE[赶紧] TWICE[赶紧]"},
+        {"支付宝", ""}, /* not its own context */
+        {"支付宝支付宝", "OTHER[支付宝] OTHER[支付宝]"},
+        {"银行卡或支付宝", "OTHER[银行卡] OTHER[支付宝]"},
+        {"退钱投诉", ""},
+        {"退钱投诉赔钱", "MANY[投诉]"},
+        {"退退投诉", "MANY[投诉]"},
+        {"开发票", ""},
+        {"税点，发票", "EITHER[发票]"},
+        {"另付发票", "EITHER[发票]"},
+        {"发票另付", ""},
+        {"送运费险", ""},
+        {"", ""},
+    };
+    struct talk t;
+    talk_open(&t, near_pack);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        say_one(&t, row[i].text, NOON);
+        cr_expect_str_eq(talk_outcome(&t, 0), row[i].outcome, "%s: %s", row[i].text, talk_outcome(&t, 0));
+    }
+    talk_close(&t);
+}
+
+Test(context, days_in_force)
+{
+    static const struct {
+        int64_t sent_ms;
+        bool in_force;
+    } row[] = {{FIRST_DAY - 1, false}, {FIRST_DAY, true}, {FIRST_DAY + 26 * 86400000LL - 1, true},
+        {FIRST_DAY + 26 * 86400000LL, false}};
+    struct talk t;
+    talk_open(&t, near_pack);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        say_one(&t, "运费险", row[i].sent_ms);
+        cr_expect_str_eq(talk_outcome(&t, 0), row[i].in_force ? "DAYS[运费险]" : "", "%zu", i);
+    }
+    talk_close(&t);
+}
+
+static const char past_pack[] =
+    "pack: {id: p, version: 1}\n"
+    "rules:\n"
+    "  - {id: SENDER, category: c, severity: 5, platforms: all, terms: [微信],\n"
+    "     all: [{any: [加], in: sender, last: 2, for: 60s}], message: {zh: 一, en: one}}\n"
+    "  - {id: SORRY, category: c, severity: 1, platforms: all, terms: [不能],\n"
+    "     none: [{any: [抱歉], in: agent, last: 1, for: 60s}], message: {zh: 二, en: two}}\n"
+    "  - {id: THREAT, category: c, severity: 1, platforms: all, actors: buyer, terms: [投诉],\n"
+    "     all: [{any: [保证], in: agent, last: 3, for: 1h}], message: {zh: 三, en: 3}}\n"
+    "  - {id: ANYBODY, category: c, severity: 1, platforms: all, actors: any, terms: [红包],\n"
+    "     all: [{any: [好评], in: conversation, count: 2, last: 16}], exempt: [好评如潮], message: {zh: 四, "
+    "en: 4}}\n";
+
+Test(context, of_earlier_messages)
+{
+    static const struct line line[] = {
+        {"b1", A, "a1", "加一下", 1000, 0, 0, false},
+        {"b1", A, "a1", "微信", 2000, 0, 0, false}, /* SENDER */
+        {"b2", A, "a1", "微信", 2000, 0, 0, false}, /* another conversation */
+        {"b1", A, "a2", "微信", 3000, 0, 0, false}, /* another sender */
+        {"b1", B, "", "加", 3000, 0, 0, false},
+        {"b1", B, "", "嗯", 3000, 0, 0, false},
+        {"b1", A, "a1", "微信", 4000, 0, 0, false}, /* still one of the last two of a1 */
+        {"b1", A, "a1", "微信", 5000, 0, 0, false}, /* no more */
+        {"b3", A, "a1", "加", 1000, 0, 0, false},
+        {"b3", A, "a1", "微信", 61000, 0, 0, false}, /* just in time */
+        {"b3", A, "a1", "微信", 61001, 0, 0, false}, /* too late */
+        {"b4", A, "a1", "不能", 1000, 0, 0, false},  /* no word of sorrow */
+        {"b4", A, "a1", "抱歉", 1000, 0, 0, false},
+        {"b4", B, "", "？", 1000, 0, 0, false},
+        {"b4", A, "a2", "不能", 2000, 0, 0, false},
+        {"b5", A, "a1", "我保证", 1000, 0, 0, false},
+        {"b5", B, "", "我要投诉", 1000, 0, 0, false}, /* the agent's promise, the buyer's threat */
+        {"b6", B, "", "我保证", 1000, 0, 0, false},
+        {"b6", B, "", "我要投诉", 1000, 0, 0, false},
+        {"b7", B, "", "好评", 1000, 0, 0, false},
+        {"b7", B, "", "好评如潮", 1000, 0, 0, false},
+        {"b7", A, "a1", "红包", 1000, 0, 0, false},
+        {"b7", A, "a1", "好评红包", 1000, 0, 0, false},
+    };
+    static const char *const outcome[] = {"", "SENDER[微信]<0", "", "", "", "", "SENDER[微信]<0", "", "",
+        "SENDER[微信]<8", "", "SORRY[不能]", "", "", "", "", "THREAT[投诉]<15", "", "", "", "", "",
+        "ANYBODY[红包]<19"};
+    enum { N = sizeof line / sizeof line[0] };
+    struct talk t;
+    talk_open(&t, past_pack);
+    talk_run(&t, line, N);
+    for (uint32_t i = 0; i < N; i++)
+        cr_expect_str_eq(talk_outcome(&t, i), outcome[i], "%u %s: %s", i, line[i].text, talk_outcome(&t, i));
+    talk_close(&t);
+}

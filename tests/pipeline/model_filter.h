@@ -240,9 +240,9 @@ cs_rc cs_clock_load(
     return cs_fail(CS_ESYNTAX);
 }
 
-void cs_clock_drop(struct cs_clock *c, int32_t partition)
+void cs_filter_drop(struct cs_filter *f, int32_t partition)
 {
-    model_begin(&c->part[partition]);
+    model_begin(&f->clock.part[partition]);
 }
 
 struct cs_clock_counts cs_clock_count(const struct cs_clock *c)

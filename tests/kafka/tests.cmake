@@ -6,4 +6,6 @@ set_tests_properties(kafka_prog_real PROPERTIES LABELS "kafka;broker")
 # Not under ThreadSanitizer: it does not know the C11 threads that librdkafka runs on, and crashes in them. Races are
 # looked for in the pipeline over the memory transport.
 set_tests_properties(kafka_prog_mock kafka_prog_refusal PROPERTIES LABELS kafka)
-target_link_libraries(kafka_prog_broker_state PRIVATE cs_pipeline PkgConfig::RDKAFKA)
+foreach(stem state lost)
+  target_link_libraries(kafka_prog_broker_${stem} PRIVATE cs_pipeline PkgConfig::RDKAFKA)
+endforeach()

@@ -49,9 +49,10 @@ void cs_judge_free(struct cs_judge **j)
 static inline bool same_name(struct cs_span a, struct cs_span b)
 {
     size_t i = 0;
-    while (i < a.len && a.len == b.len && a.ptr[i] == b.ptr[i])
+    if (a.len != b.len) return false;
+    while (a.ptr != b.ptr && i < a.len && a.ptr[i] == b.ptr[i])
         i++;
-    return a.len == b.len && i == a.len;
+    return a.ptr == b.ptr || i == a.len;
 }
 
 /* Bit 0 alone is the set of "any platform that no rule names". Once for every message: neighbours mostly

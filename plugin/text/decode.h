@@ -31,6 +31,20 @@ static inline bool cs_text_is_rare(uint32_t cp)
     return (cp == 0) | (cs_text_code[cp] == CS_TEXT_EXPAND) | (cp == CS_TEXT_DELIMITER_BYTE);
 }
 
+/* Characters in a row, at most `most`, from U+4E00 to U+9FFF: each is one code, and none is a sign. They are
+ * told by the first two bytes. */
+static inline uint32_t cs_text_han_run(struct cs_span s, uint32_t at, uint32_t most)
+{
+    uint32_t n = 0, room = (uint32_t)(s.len - at) / 3;
+    const uint8_t *p = s.ptr + at;
+    if (room > most) room = most;
+    for (; n < room; n++, p += 3) {
+        uint32_t head = (uint32_t)p[0] << 8 | p[1];
+        if (head - 0xE4B8u > 0xE9BFu - 0xE4B8u || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80) break;
+    }
+    return n;
+}
+
 /* Of a code point of the BMP. Han characters are known at once. */
 static inline bool cs_text_is_sign(uint32_t cp)
 {

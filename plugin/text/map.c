@@ -46,7 +46,7 @@ static bool unchanged(uint32_t cp, const uint16_t *code, uint32_t n)
     return n == 2 && cs_text_join(cs_code_unit(code[0]), cs_code_unit(code[1])) == cp;
 }
 
-static inline void put(struct walk *w, uint32_t cp, uint32_t len, const uint16_t *code, uint32_t n)
+static void put(struct walk *w, uint32_t cp, uint32_t len, const uint16_t *code, uint32_t n)
 {
     uint8_t same = unchanged(cp, code, n) ? 0 : CS_MAPPED_CHANGED;
     for (uint32_t i = 0; i < n; i++) {
@@ -86,15 +86,34 @@ static bool step(struct walk *w, struct cs_utf8_step st)
     return true;
 }
 
-/* A step over one of the characters that nearly all are, one code and well-formed. False: it is another. */
-static inline bool step_short(struct walk *w, struct cs_span text)
+/* A step over a character of the BMP that is one code. */
+static inline void step_one(struct walk *w, uint32_t cp, uint32_t len)
 {
-    uint32_t len, cp = cs_text_decode_short(text, w->byte, &len);
     uint16_t code = cs_text_code[cp];
-    if (cs_text_is_rare(cp) || code == 0) return false;
-    put(w, cp, len, &code, 1);
+    uint8_t changed = cs_code_of((uint16_t)cp) == code ? 0 : CS_MAPPED_CHANGED;
+    w->at[w->n++] = (struct cs_mapped){.byte_begin = w->byte,
+        .byte_end = w->byte + len,
+        .char_begin = w->character,
+        .code = code,
+        .gap = w->gap,
+        .bits = bits_of_code(code) | changed | w->bits};
+    w->gap = w->bits = 0;
     w->byte += len;
     w->character++;
+}
+
+/* A step over one of the characters that nearly all are: well-formed and one code. False: it is another. */
+static inline bool step_short(struct walk *w, struct cs_span text)
+{
+    uint32_t len = 3, cp;
+    const uint8_t *p = text.ptr + w->byte;
+    if (cs_text_han_run(text, w->byte, 1)) {
+        cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    } else {
+        cp = cs_text_decode_short(text, w->byte, &len);
+        if (cs_text_is_rare(cp) || cs_text_code[cp] == 0) return false;
+    }
+    step_one(w, cp, len);
     return true;
 }
 

@@ -177,27 +177,16 @@ static void copy(struct walk *w, uint32_t bytes, uint32_t characters)
     w->n_char += characters;
 }
 
-/* Bytes of the common Han characters from `at` on, whose leads are E4 to E9. */
-static uint32_t han_run(struct cs_span s, uint32_t at)
-{
-    uint32_t begin = at;
-    for (; s.len - at >= 3; at += 3) {
-        const uint8_t *p = s.ptr + at;
-        if ((uint8_t)(p[0] - 0xE4) > 0xE9 - 0xE4 || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80) break;
-    }
-    return at - begin;
-}
-
 /* Copy what stands before the next sign, or before what takes a closer look. */
 static void copy_run(struct walk *w)
 {
     uint32_t at = w->byte, n = 0;
     while (at < w->in.len) {
-        uint32_t len = han_run(w->in, at), cp;
-        at += len;
-        n += len / 3;
+        uint32_t len, han = cs_text_han_run(w->in, at, UINT32_MAX);
+        at += 3 * han;
+        n += han;
         if (at == w->in.len) break;
-        cp = cs_text_decode_short(w->in, at, &len);
+        uint32_t cp = cs_text_decode_short(w->in, at, &len);
         if (cp == 0 || cs_text_is_sign(cp)) break;
         at += len;
         n++;

@@ -17,34 +17,14 @@ static uint32_t codes_at(struct cs_span s, uint32_t at, uint32_t *len)
     return cs_text_is_rare(cp) ? codes_of_rare(s, at, len) : cs_text_code[cp] != 0;
 }
 
-/* Han runs: well-formed three-byte characters of one code or none, up to the one that gives code `code`. */
-static void seek_run(struct cs_span s, struct cs_place *p, uint32_t code)
-{
-    const uint8_t *at = s.ptr + p->byte, *stop = s.ptr + s.len;
-    uint32_t codes = p->code;
-    while (stop - at >= 4) {
-        uint32_t w;
-        memcpy(&w, at, 4);
-        uint32_t cp = (w & 0xF) << 12 | (w >> 2 & 0xFC0) | (w >> 16 & 0x3F);
-        if ((w & 0xC0C0F0) != 0x8080E0 || cp < 0x800 || (cp & 0xF800) == 0xD800) break;
-        if (cs_text_code[cp] == CS_TEXT_EXPAND) break;
-        uint32_t n = cs_text_code[cp] != 0;
-        if (codes + n > code) break;
-        codes += n;
-        at += 3;
-    }
-    uint32_t bytes = (uint32_t)(at - s.ptr) - p->byte;
-    *p = (struct cs_place){p->byte + bytes, p->character + bytes / 3, codes};
-}
-
 /* From `p` on to the character that gives code `code`, or to the end of the text. */
 static void seek(struct cs_span s, struct cs_place *p, uint32_t code)
 {
     while (p->byte < s.len) {
-        uint32_t len;
-        if (s.ptr[p->byte] >= 0xE0) seek_run(s, p, code);
+        uint32_t len, n = cs_text_han_run(s, p->byte, code - p->code);
+        *p = (struct cs_place){p->byte + 3 * n, p->character + n, p->code + n};
         if (p->byte == s.len) return;
-        uint32_t n = codes_at(s, p->byte, &len);
+        n = codes_at(s, p->byte, &len);
         if (p->code + n > code) return;
         p->code += n;
         p->byte += len;

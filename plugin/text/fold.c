@@ -274,6 +274,10 @@ static inline struct cs_utf8_step next(struct cs_span s, size_t at)
 static uint16_t *fold_one(struct cs_folder *f, struct cs_span s, uint16_t *out, bool *bad)
 {
     for (size_t at = 0; at < s.len;) {
+        uint32_t han = cs_text_han_run(s, at, UINT32_MAX);
+        for (const uint8_t *p = s.ptr + at; han; han--, p += 3, at += 3)
+            *out++ = cs_text_code[(p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu)];
+        if (at == s.len) break;
         struct cs_utf8_step st = next(s, at);
         *bad |= st.bad;
         uint32_t n = cs_text_fold_cp(st.cp, out);

@@ -5,11 +5,13 @@
 #include "text/readings.h"
 
 enum {
+    BYTES_MORE = 64,
+    PIECES_FEW = 16,  /* what most views take */
     NOTED_MAX = 8,    /* characters whose sound one note may tell */
     LETTERS_MAX = 56, /* of a note */
 };
 
-/* A walk over a text that writes its view, or, without room to write, measures it. */
+/* A walk over a text that writes its view as far as there is room, and measures all of it. */
 struct walk {
     struct cs_span in;
     uint32_t reading;
@@ -19,6 +21,7 @@ struct walk {
     uint32_t heard; /* up to this byte; the others when a note comes */
     uint8_t *text;
     struct cs_piece *piece;
+    uint32_t cap_byte, cap_piece;
     uint32_t n_byte, n_char, n_piece; /* of the view */
     bool second;                      /* another reading would differ */
 };
@@ -142,6 +145,12 @@ static void hear(struct walk *w)
     }
 }
 
+static void write(struct walk *w, struct cs_span s)
+{
+    if (s.len <= w->cap_byte && w->n_byte <= w->cap_byte - s.len) memcpy(w->text + w->n_byte, s.ptr, s.len);
+    w->n_byte += (uint32_t)s.len;
+}
+
 /* Exchange `bytes` of the text for `view`. */
 static void exchange(
     struct walk *w, uint32_t bytes, uint32_t characters, struct cs_span view, uint8_t evidence)
@@ -149,14 +158,14 @@ static void exchange(
     uint32_t n_char = 0;
     for (size_t i = 0; i < view.len; i++)
         n_char += (view.ptr[i] & 0xC0) != 0x80;
-    if (w->text && view.len) memcpy(w->text + w->n_byte, view.ptr, view.len);
-    if (w->piece)
+    if (view.len) write(w, view);
+    if (w->n_piece < w->cap_piece)
         w->piece[w->n_piece] = (struct cs_piece){.byte_begin = w->byte,
             .byte_end = w->byte + bytes,
             .char_begin = w->character,
             .char_end = w->character + characters,
-            .view_byte_begin = w->n_byte,
-            .view_byte_end = w->n_byte + (uint32_t)view.len,
+            .view_byte_begin = w->n_byte - (uint32_t)view.len,
+            .view_byte_end = w->n_byte,
             .view_char_begin = w->n_char,
             .view_char_end = w->n_char + n_char,
             .evidence = evidence};
@@ -164,15 +173,13 @@ static void exchange(
     w->byte += bytes;
     w->heard = w->byte;
     w->character += characters;
-    w->n_byte += (uint32_t)view.len;
     w->n_char += n_char;
 }
 
 static void copy(struct walk *w, uint32_t bytes, uint32_t characters)
 {
-    if (w->text) memcpy(w->text + w->n_byte, w->in.ptr + w->byte, bytes);
+    if (bytes) write(w, cs_span_cut(w->in, w->byte, w->byte + bytes));
     w->byte += bytes;
-    w->n_byte += bytes;
     w->character += characters;
     w->n_char += characters;
 }
@@ -240,18 +247,29 @@ static void go(struct walk *w)
     }
 }
 
+static cs_rc make(struct walk *w, uint32_t cap_byte, uint32_t cap_piece, struct cs_arena *arena)
+{
+    *w = (struct walk){.in = w->in, .reading = w->reading, .cap_byte = cap_byte, .cap_piece = cap_piece};
+    w->text = cs_arena_alloc(arena, cap_byte);
+    w->piece = cs_arena_alloc(arena, cap_piece * sizeof *w->piece);
+    if (!w->text || !w->piece) return cs_fail(CS_ENOMEM);
+    go(w);
+    return CS_OK;
+}
+
 cs_rc cs_view_make(struct cs_span text, uint32_t reading, struct cs_arena *arena, struct cs_view_text *out)
 {
-    struct walk size = {.in = text, .reading = reading};
-    go(&size);
-    out->n_piece = 0;
-    if (!size.n_piece || (reading && !size.second)) return CS_OK;
     struct walk w = {.in = text, .reading = reading};
-    w.text = cs_arena_alloc(arena, size.n_byte);
-    w.piece = cs_arena_alloc(arena, size.n_piece * sizeof *w.piece);
-    if (!w.text || !w.piece) return cs_fail(CS_ENOMEM);
-    go(&w);
-    *out = (struct cs_view_text){cs_span_of(w.text, w.n_byte), w.piece, w.n_piece, w.second};
+    struct cs_arena_mark mark = cs_arena_mark(arena);
+    cs_rc rc = make(&w, (uint32_t)text.len + BYTES_MORE, PIECES_FEW, arena);
+    bool none = !w.n_piece || (reading && !w.second);
+    if (!cs_bad(rc) && (none || w.n_byte > w.cap_byte || w.n_piece > w.cap_piece)) {
+        cs_arena_rewind(arena, mark);
+        if (!none) rc = make(&w, w.n_byte, w.n_piece, arena);
+    }
+    if (cs_bad(rc)) return rc;
+    *out = (struct cs_view_text){.n_piece = 0};
+    if (!none) *out = (struct cs_view_text){cs_span_of(w.text, w.n_byte), w.piece, w.n_piece, w.second};
     return CS_OK;
 }
 

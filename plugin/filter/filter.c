@@ -1,6 +1,7 @@
 #include "filter/filter.h"
 
 #include "filter/toolset.h"
+#include "rules/needs.h"
 #include "text/fold.h"
 
 #include <stdlib.h>
@@ -66,9 +67,28 @@ static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)
     return cs_annotate(f->tools->judge, b);
 }
 
+/* What the clock's snapshot already holds must not move it again. These messages are never published, so that
+ * nobody behind the clock sees the mark. */
+static void hide_held(struct cs_batch *b)
+{
+    uint32_t i = 0;
+    for (const uint8_t *at; (at = memchr(b->replay + i, CS_REPLAY_CONTEXT, b->n - i)) != NULL; i++) {
+        i = (uint32_t)(at - b->replay);
+        b->dead[i] = CS_DEAD_REFUSED;
+    }
+}
+
 static cs_rc tick(struct cs_filter *f, struct cs_batch *b)
 {
+    hide_held(b);
     return cs_clock_run(f->clock, b);
+}
+
+int64_t cs_filter_back_ms(const struct cs_filter_options *options)
+{
+    if (!options->rules) return 0;
+    const struct cs_needs needs = cs_needs_of(options->rules);
+    return cs_needs_back_ms(&needs);
 }
 
 static struct cs_stamp stamp_of(const struct cs_filter *f)

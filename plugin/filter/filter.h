@@ -60,6 +60,9 @@ struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *to
 /* Run all stages on a batch whose source columns and flight are set. Errors: CS_ENOMEM, CS_EUNSUPPORTED: the
  * batch is then not published and must not be committed. */
 CS_MUST cs_rc cs_filter_run(struct cs_filter *f, struct cs_batch *b);
+/* How long rules remember what was said before: as much has to be read again behind a snapshot of the clock,
+ * which does not hold it. */
+int64_t cs_filter_back_ms(const struct cs_filter_options *options);
 /* Put what the clock told outside a run (cs_clock_advance, cs_clock_flush) into b->flight; b->topic must be
  * set. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_filter_tell(struct cs_filter *f, struct cs_batch *b);

@@ -5,7 +5,7 @@
 
 /* How long one wait may last. Short while events are in the air, so that acknowledgements are not kept
  * waiting behind a quiet input; long when there is nothing to do. */
-enum { IDLE_MS = 100, BUSY_MS = 5, ROOM_MS = 20, CLOSE_MIN_MS = 500, SPREAD = 16 };
+enum { IDLE_MS = 100, BUSY_MS = 5, ROOM_MS = 20, CLOSE_MIN_MS = 500, SPREAD = 16, LAG_MS = 60000 };
 
 static bool stopping(const struct cs_worker *w)
 {
@@ -229,8 +229,13 @@ static cs_rc prepare(struct cs_worker *w)
 
 static cs_rc open_transport(struct cs_worker *w)
 {
-    const struct cs_source_listener listener = {.ctx = w, .assigned = on_assigned, .revoked = on_revoked};
     const struct cs_pipeline_options *o = w->options;
+    int64_t back = cs_filter_back_ms(&o->filter);
+    const struct cs_source_listener listener = {.ctx = w,
+        /* Rules go by the times of messages, the source by those of records. */
+        .context_ms = back > 0 ? back + LAG_MS : 0,
+        .assigned = on_assigned,
+        .revoked = on_revoked};
     cs_rc rc = o->transport->open(o->transport_ctx, w->index, &listener, &w->diag, &w->source, &w->sink);
     if (cs_bad(rc)) return rc;
     bool fits = w->source.ops->size == sizeof(struct cs_source_ops) &&

@@ -119,6 +119,27 @@ Test(filter, events_tell_latency_evidence_and_spans)
     teardown(&k);
 }
 
+/* Older than the clock's snapshot: read again only for the memory of the rules. */
+Test(filter, records_for_context_leave_the_clock_alone)
+{
+    struct bench k;
+    struct cs_annotated a;
+    struct cs_arena arena;
+    cs_arena_init(&arena, 4096, 0);
+    setup(&k);
+    add(&k, "jd", CS_ROLE_BUYER, 10000, "在吗");
+    add(&k, "jd", CS_ROLE_AGENT, 13000, "在");
+    k.batch->replay[0] = CS_REPLAY_CONTEXT;
+    cr_assert(!cs_bad(cs_filter_run(k.filter, k.batch)));
+    cr_assert(k.flight.n_event == 1 && k.flight.event[0].offset == 101);
+    cr_assert(!cs_bad(cs_annotated_unpack(k.flight.event[0].value, &arena, &a)));
+    cr_expect(a.response.turn == CS_TURN_UNSPECIFIED, "no turn is open");
+    const struct cs_filter_counts *n = cs_filter_counts(k.filter);
+    cr_expect(n->replayed == 1 && n->dead == 0);
+    cs_arena_clear(&arena);
+    teardown(&k);
+}
+
 Test(filter, replayed_records_move_the_clock_and_publish_nothing)
 {
     struct bench k;

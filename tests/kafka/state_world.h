@@ -86,6 +86,7 @@ static int work(char **argument, int n, const char *brokers)
         w.property[w.settings.n_kafka++] = (struct cs_property){.key = "group.instance.id", .value = "first"};
     struct cs_kafka_transport_options to = {
         .settings = &w.settings, .workers = 2, .log = getenv("CHATSIEVE_TEST_VERBOSE") ? say : NULL};
+    model_back_ms = 1000;
     if (cs_bad(cs_kafka_transport_new(&to, &t))) return 2;
     struct cs_pipeline_options o = {.transport = &cs_kafka_transport,
         .transport_ctx = t,
@@ -104,8 +105,10 @@ static int work(char **argument, int n, const char *brokers)
     cs_rc rc = cs_pipeline_start(running);
     if (!cs_bad(rc)) rc = cs_pipeline_join(running, &diag);
     struct cs_pipeline_counts c = cs_pipeline_count(running);
-    printf("[%d] %" PRIu64 " records, %" PRIu64 " of them replayed, %" PRIu64 " snapshots saved, %u used\n",
-        (int)getpid(), c.filter.messages, c.filter.replayed, c.snapshots, atomic_load(&model_loads));
+    printf("[%d] %" PRIu64 " records, %" PRIu64 " of them replayed, %u read for context, %" PRIu64
+           " snapshots saved, %u used\n",
+        (int)getpid(), c.filter.messages, c.filter.replayed, atomic_load(&model_context), c.snapshots,
+        atomic_load(&model_loads));
     struct cs_buf told = {0};
     for (uint32_t i = 0; i < diag.n; i++)
         cs_diag_render(&diag, i, &told);

@@ -37,7 +37,9 @@ struct cs_filter {
     struct cs_filter_counts counts;
 };
 
-static atomic_uint model_loads; /* snapshots that were taken over, by all clocks */
+static int64_t model_back_ms;     /* how long this filter claims to remember what was said */
+static atomic_uint model_context; /* records that were read again for that */
+static atomic_uint model_loads;   /* snapshots that were taken over, by all clocks */
 
 static void model_begin(struct model_part *p)
 {
@@ -109,6 +111,12 @@ static void model_put(struct cs_flight *f, struct cs_event e)
     f->n_pending++;
 }
 
+int64_t cs_filter_back_ms(const struct cs_filter_options *options)
+{
+    (void)options;
+    return model_back_ms;
+}
+
 cs_rc cs_filter_tell(struct cs_filter *filter, struct cs_batch *b)
 {
     (void)filter;
@@ -155,6 +163,10 @@ cs_rc cs_filter_run(struct cs_filter *filter, struct cs_batch *b)
     c->n_told = 0;
     for (uint32_t i = 0; i < b->n; i++) {
         bool replay = b->replay[i] != CS_REPLAY_NOT;
+        if (b->replay[i] == CS_REPLAY_CONTEXT) {
+            atomic_fetch_add(&model_context, 1);
+            continue;
+        }
         model_fire(c, b->partition[i], b->record_ms[i], replay);
         int64_t latency = model_take(&c->part[b->partition[i]], b->raw[i], b->offset[i], b->record_ms[i]);
         filter->counts.messages++;

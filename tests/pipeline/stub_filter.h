@@ -127,6 +127,12 @@ struct cs_clock *cs_filter_clock(struct cs_filter *f)
     return (struct cs_clock *)f;
 }
 
+int64_t cs_filter_back_ms(const struct cs_filter_options *options)
+{
+    (void)options;
+    return 0;
+}
+
 cs_rc cs_filter_tell(struct cs_filter *f, struct cs_batch *b)
 {
     (void)f, (void)b;

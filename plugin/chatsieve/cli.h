@@ -11,6 +11,7 @@
 /* Exit codes, after sysexits.h. */
 enum cs_exit {
     CS_EXIT_OK = 0,
+    CS_EXIT_FINDINGS = 1,
     CS_EXIT_USAGE = 64,
     CS_EXIT_DATA = 65,
     CS_EXIT_NOINPUT = 66,
@@ -42,8 +43,10 @@ struct cs_args {
     struct cs_list operand;
     struct cs_list rules, set;
     const char *config, *brokers, *matcher, *platform, *role, *input_format, *output_format, *format;
+    const char *corpus, *corpus_format, *report;
     const char *deadletters, *topic, *color, *log_level, *only_platform, *shop, *day;
-    int64_t partition, first_offset, seconds, seed, rate, count, conversations, start_ms, wait_s;
+    int64_t partition, first_offset, seconds, seed, rate, count, conversations, start_ms, wait_s, column,
+        role_column, samples;
     bool help, version, man, near, plain, summary, json, agents;
     struct cs_arena arena;
 };

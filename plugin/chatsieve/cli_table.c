@@ -6,6 +6,7 @@
 
 static const struct cs_exit_info exits[] = {
     {CS_EXIT_OK, "Success; for run, an orderly stop."},
+    {CS_EXIT_FINDINGS, "Something was found: a lint, a failed test, a difference (rules)."},
     {CS_EXIT_USAGE, "The command line is wrong."},
     {CS_EXIT_DATA, "Some input could not be decoded; the rest was processed (scan)."},
     {CS_EXIT_NOINPUT, "An input file cannot be opened."},
@@ -82,6 +83,24 @@ static const char *const kpi_about[] = {"Reads the KPI topic to its end and prin
 static const char *const kpi_example[] = {
     "chatsieve kpi --brokers localhost:9092 --platform jd --day 2024-11-24",
     "chatsieve kpi -c chatsieve.yaml --shop shop1 --agents --json | jq .", NULL};
+static const char *const rules_about[] = {
+    "lint tells everything that is wrong or doubtful in rule packs, with file, line, column and a "
+    "suggestion: "
+    "what loading refuses, terms that never matter or stand in two rules, disguises that are ordinary words, "
+    "slow terms, failing and contradictory examples, and with --corpus terms that are too broad. Status 1 "
+    "when "
+    "there is anything to tell.",
+    "test runs the examples of packs, and the files *.test.yaml among PATH or in its directories, and names "
+    "rules that never hit. Status 1 when a test fails.",
+    "stats tells for each rule how often it hits a corpus, by role, and what it costs. diff tells what "
+    "changing "
+    "from the packs A to the packs B (files or directories, separated by commas) adds and drops. Without "
+    "CORPUS, standard input is read. diff has status 1 when there is a difference.",
+    "Without PATH or --rules, the packs that ship with the program are meant.", NULL};
+static const char *const rules_example[] = {"chatsieve rules lint my-rules/",
+    "chatsieve rules test --format junit my-rules/ shop.test.yaml",
+    "chatsieve rules stats --rules my-rules/ chat.jsonl",
+    "chatsieve rules diff old/ new/ --input-format tsv --column 3 chat.tsv", NULL};
 
 static const char *const help_about[] = {
     "Prints the overview, or what there is to know about one command.", NULL};
@@ -99,6 +118,8 @@ static const struct cs_command commands[] = {
         cs_cmd_demo},
     {"generate", NULL, 0, "Write generated chat.", generate_about, generate_example, cs_cmd_generate},
     {"kpi", NULL, 0, "Print response metrics from the KPI topic.", kpi_about, kpi_example, cs_cmd_kpi},
+    {"rules", "lint|test|stats|diff [ARGUMENT...]", UINT32_MAX, "Lint, test, measure and compare rule packs.",
+        rules_about, rules_example, cs_cmd_rules},
     {"help", "[COMMAND]", 1, "Explain a command, or print the manual page.", help_about, help_example,
         cs_cmd_help},
 };
@@ -111,8 +132,9 @@ enum command {
     DEMO = 1 << 4,
     GENERATE = 1 << 5,
     KPI = 1 << 6,
-    HELP = 1 << 7,
-    ALL = (1 << 8) - 1,
+    RULES = 1 << 7,
+    HELP = 1 << 8,
+    ALL = (1 << 9) - 1,
 };
 
 const struct cs_command *cs_commands(uint32_t *n)
@@ -132,7 +154,7 @@ static const struct cs_option options[] = {
         AT(set), 0, 0, RUN | CHECK | DEMO | KPI},
     {"rules", 'r', CS_OPTION_LIST, "PATH", NULL,
         "Use this rule pack or directory of packs instead of the shipped ones; may be repeated.", AT(rules),
-        0, 0, RUN | CHECK | SCAN | EXPLAIN | DEMO},
+        0, 0, RUN | CHECK | SCAN | EXPLAIN | DEMO | RULES},
     {"wait", 0, CS_OPTION_NUMBER, "SECONDS", "60", "Wait at most this long for the broker at start.",
         AT(wait_s), 0, 86400, RUN},
     {"log-level", 0, CS_OPTION_CHOICE, "debug|info|warning|error", "info",
@@ -143,9 +165,9 @@ static const struct cs_option options[] = {
     {"output-format", 0, CS_OPTION_CHOICE, "jsonl|protobuf", "jsonl",
         "Write JSON Lines or length-delimited AnnotatedMessage records.", AT(output_format), 0, 0, SCAN},
     {"platform", 'p', CS_OPTION_TEXT, "NAME", "jd", "Platform of plain texts.", AT(platform), 0, 0,
-        SCAN | EXPLAIN},
+        SCAN | EXPLAIN | RULES},
     {"role", 0, CS_OPTION_CHOICE, "buyer|agent|robot|robot_assist|system|staff", "agent",
-        "Who says the plain texts.", AT(role), 0, 0, SCAN | EXPLAIN},
+        "Who says the plain texts.", AT(role), 0, 0, SCAN | EXPLAIN | RULES},
     {"deadletters", 0, CS_OPTION_TEXT, "FILE", NULL,
         "Write a DeadLetter for what cannot be decoded, in the output format.", AT(deadletters), 0, 0, SCAN},
     {"summary", 0, CS_OPTION_FLAG, NULL, NULL, "Tell on standard error what was found.", AT(summary), 0, 0,
@@ -159,6 +181,20 @@ static const struct cs_option options[] = {
     {"matcher", 0, CS_OPTION_CHOICE, "hyperscan|reference", "hyperscan",
         "Search with the library, or with the plain twin that checks it.", AT(matcher), 0, 0,
         CHECK | SCAN | EXPLAIN},
+    {"input-format", 0, CS_OPTION_CHOICE, "jsonl|protobuf|text|tsv", "jsonl",
+        "Read a corpus of JSON Lines, length-delimited ChatMessage records, plain texts, or columns between "
+        "tabs.",
+        AT(corpus_format), 0, 0, RULES},
+    {"column", 0, CS_OPTION_NUMBER, "N", "1", "Column of the text in a corpus of columns, from 1.",
+        AT(column), 1, 1000, RULES},
+    {"role-column", 0, CS_OPTION_NUMBER, "N", "0", "Column of the role; 0 means that --role holds for all.",
+        AT(role_column), 0, 1000, RULES},
+    {"corpus", 0, CS_OPTION_TEXT, "FILE", NULL,
+        "lint: tell terms that hit more than one in 50 messages of it.", AT(corpus), 0, 0, RULES},
+    {"format", 0, CS_OPTION_CHOICE, "human|tap|junit", "human",
+        "test: write results for people or for a build server.", AT(report), 0, 0, RULES},
+    {"samples", 0, CS_OPTION_NUMBER, "N", "3", "diff: show so many texts of each rule and side.", AT(samples),
+        0, 1000, RULES},
     {"near", 0, CS_OPTION_FLAG, NULL, NULL,
         "Also show which terms nearly hit, and what was in the way: at most 20, of the first 2,000 "
         "characters.",

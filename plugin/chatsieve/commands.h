@@ -11,6 +11,7 @@ int cs_cmd_explain(const struct cs_args *args, struct cs_log *log);
 int cs_cmd_demo(const struct cs_args *args, struct cs_log *log);
 int cs_cmd_generate(const struct cs_args *args, struct cs_log *log);
 int cs_cmd_kpi(const struct cs_args *args, struct cs_log *log);
+int cs_cmd_rules(const struct cs_args *args, struct cs_log *log);
 int cs_cmd_help(const struct cs_args *args, struct cs_log *log);
 
 #endif

@@ -38,6 +38,15 @@ bool cs_engine_shipped(char out[PATH_MAX])
     return is_directory(out);
 }
 
+bool cs_engine_words(char out[PATH_MAX])
+{
+    static const char tail[] = "/../words/ordinary.txt";
+    size_t n = cs_engine_shipped(out) ? strlen(out) : 0;
+    if (!n || n + sizeof tail > PATH_MAX) return false;
+    memcpy(out + n, tail, sizeof tail);
+    return access(out, R_OK) == 0;
+}
+
 static cs_rc load_rules(struct cs_engine *e, const char *const *path, uint32_t n, struct cs_diag *diag)
 {
     char shipped[PATH_MAX];
@@ -85,6 +94,22 @@ cs_rc cs_engine_open(
     if (!cs_bad(rc) && !plain) rc = cs_matcher_self_test(diag);
     if (!cs_bad(rc)) rc = compile(e, plain ? CS_MATCHER_REFERENCE : CS_MATCHER_HYPERSCAN, diag);
     return rc;
+}
+
+cs_rc cs_engine_open_lint(struct cs_engine *e, const char *const *path, uint32_t n, struct cs_diag *diag)
+{
+    char shipped[PATH_MAX];
+    const char *one = shipped;
+    *e = (struct cs_engine){0};
+    if (!n && cs_engine_shipped(shipped)) {
+        path = &one;
+        n = 1;
+    }
+    cs_rc told = cs_ruleset_lint(path, n, diag, &e->rules);
+    if (!e->rules) return told;
+    cs_rc rc = cs_matcher_self_test(diag);
+    if (!cs_bad(rc)) rc = compile(e, CS_MATCHER_HYPERSCAN, diag);
+    return cs_bad(rc) ? rc : told;
 }
 
 void cs_engine_clear(struct cs_engine *e)

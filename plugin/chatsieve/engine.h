@@ -25,9 +25,14 @@ CS_MUST cs_rc cs_engine_open(
     struct cs_engine *e, const char *const *path, uint32_t n, const char *matcher, struct cs_diag *diag);
 /* The same by settings, with the library and with their cache of compiled rules. */
 CS_MUST cs_rc cs_engine_open_kept(struct cs_engine *e, const struct cs_settings *s, struct cs_diag *diag);
+/* The same for `rules lint`: with CS_ESYNTAX there may be an engine of what could be read, too (e->rules). */
+CS_MUST cs_rc cs_engine_open_lint(
+    struct cs_engine *e, const char *const *path, uint32_t n, struct cs_diag *diag);
 void cs_engine_clear(struct cs_engine *e);
 /* Where the shipped packs are looked for; false when they are not there. */
 bool cs_engine_shipped(char out[PATH_MAX]);
+/* Where the list of ordinary words that ships with the program is; false when it is not there. */
+bool cs_engine_words(char out[PATH_MAX]);
 
 /* What a filter needs, by these settings. `e` must outlive the filter. */
 struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struct cs_settings *s);

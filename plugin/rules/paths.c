@@ -55,7 +55,7 @@ static cs_rc read_dir(
         if (e->d_name[0] == '.') continue;
         if (ends_in(e->d_name, ".yml"))
             cs_diag_add(diag, CS_DIAG_WARNING, &at, "name it .yaml", "%.200s is not loaded", e->d_name);
-        if (!ends_in(e->d_name, ".yaml")) continue;
+        if (!ends_in(e->d_name, ".yaml") || ends_in(e->d_name, ".test.yaml")) continue;
         cs_rc rc = add(out, arena, dir, e->d_name);
         if (cs_bad(rc)) return rc;
     }

@@ -222,21 +222,60 @@ static void free_box(struct cs_ruleset_box *box)
     free(box);
 }
 
+/* What a rule lacks, so that it can be looked at in spite of it. */
+static void patch_rules(struct cs_loader *l)
+{
+    for (uint32_t i = 0; i < l->n_rule; i++) {
+        if (!l->rule[i].id) l->rule[i].id = "?";
+        if (!l->rule[i].category) l->rule[i].category = "?";
+    }
+}
+
+/* With `lint` a set comes of faulty packs, too. */
+static cs_rc load(struct cs_loader *l, const char *const *path, uint32_t n_path, bool lint)
+{
+    cs_rc rc = load_files(l, path, n_path), finished = CS_OK;
+    bool faulty = lint && cs_is(rc, CS_ESYNTAX);
+    if (faulty) patch_rules(l);
+    if (faulty || !cs_bad(rc)) finished = finish(l);
+    return cs_bad(finished) ? finished : rc;
+}
+
+static cs_rc load_set(struct cs_loader *l, const char *const *path, uint32_t n_path, bool lint)
+{
+    cs_rc rc = load(l, path, n_path, lint);
+    if (cs_is(rc, CS_ENOMEM))
+        cs_diag_add(l->diag, CS_DIAG_ERROR, NULL, NULL, "out of memory while loading rules");
+    close_loader(l);
+    if (cs_bad(rc) && !(lint && cs_is(rc, CS_ESYNTAX))) {
+        free_box(l->box);
+        l->box = NULL;
+    }
+    return rc;
+}
+
+cs_rc cs_ruleset_lint(const char *const *path, uint32_t n_path, struct cs_diag *diag, struct cs_ruleset **out)
+{
+    struct cs_loader l;
+    cs_rc rc = open_loader(&l, diag);
+    if (cs_bad(rc))
+        cs_diag_add(diag, CS_DIAG_ERROR, NULL, NULL, "out of memory while loading rules");
+    else
+        rc = load_set(&l, path, n_path, true);
+    if (l.box) *out = &l.box->set;
+    return rc;
+}
+
 cs_rc cs_ruleset_load(const char *const *path, uint32_t n_path, struct cs_diag *diag, struct cs_ruleset **out)
 {
     struct cs_loader l;
     cs_rc rc = open_loader(&l, diag);
-    if (!cs_bad(rc)) rc = load_files(&l, path, n_path);
-    if (!cs_bad(rc)) rc = finish(&l);
-    if (cs_is(rc, CS_ENOMEM))
+    if (cs_bad(rc))
         cs_diag_add(diag, CS_DIAG_ERROR, NULL, NULL, "out of memory while loading rules");
-    if (l.box) close_loader(&l);
-    if (cs_bad(rc)) {
-        free_box(l.box);
-        return rc;
-    }
-    *out = &l.box->set;
-    return CS_OK;
+    else
+        rc = load_set(&l, path, n_path, false);
+    if (l.box) *out = &l.box->set;
+    return rc;
 }
 
 void cs_ruleset_free(struct cs_ruleset **rs)
@@ -244,6 +283,12 @@ void cs_ruleset_free(struct cs_ruleset **rs)
     if (!*rs) return;
     free_box((struct cs_ruleset_box *)*rs); /* the set is the box's first member */
     *rs = NULL;
+}
+
+const char *cs_ruleset_platform_name(const struct cs_ruleset *rs, uint32_t bit)
+{
+    const struct cs_ruleset_box *box = (const struct cs_ruleset_box *)rs;
+    return bit && bit < box->n_platform ? box->platform[bit] : NULL;
 }
 
 uint64_t cs_ruleset_platform(const struct cs_ruleset *rs, struct cs_span name)

@@ -115,6 +115,11 @@ struct cs_ruleset {
  * may be added on success. Errors: CS_ENOENT, CS_EIO, CS_ESYNTAX, CS_ENOMEM. */
 CS_MUST cs_rc cs_ruleset_load(
     const char *const *path, uint32_t n_path, struct cs_diag *diag, struct cs_ruleset **out);
+/* The same for `rules lint`: faulty rules do not keep the others from being loaded. *out is set for
+ * CS_ESYNTAX, too, without the terms and expressions that are wrong; such a set is to be looked at, not to be
+ * used. */
+CS_MUST cs_rc cs_ruleset_lint(
+    const char *const *path, uint32_t n_path, struct cs_diag *diag, struct cs_ruleset **out);
 void cs_ruleset_free(struct cs_ruleset **rs);
 
 /* True when disguises of `d` are disguises of this term. Exempt phrases, plain terms, those with signs, and
@@ -124,5 +129,8 @@ bool cs_ruleset_disguises(
 
 /* The bit of a platform name; bit 0 when no rule names it. */
 uint64_t cs_ruleset_platform(const struct cs_ruleset *rs, struct cs_span name);
+
+/* The name with this bit number; NULL for bit 0 and behind the last one. */
+const char *cs_ruleset_platform_name(const struct cs_ruleset *rs, uint32_t bit);
 
 #endif

@@ -10,8 +10,18 @@ import subprocess
 import sys
 import tempfile
 
-# The file that one of the blocks checks; the README shows only what is said of it.
+# Files that the blocks check; the README shows only what is said of them.
 BAD_YAML = "brokerz: kafka1:9092\ntopics: {input: a b}\nkafka: {acks: 1}\n"
+GIFTS_YAML = """pack: {id: gifts, version: 1}
+rules:
+  - id: GIFT
+    category: promise
+    severity: 2
+    platforms: all
+    terms: [下单就送, 下单就送礼]
+    message: {zh: 不要许诺赠品, en: Promise no gifts}
+    examples: {hit: [下单就送], clean: [你好]}
+"""
 
 
 def blocks(readme):
@@ -34,6 +44,8 @@ def main(program, readme):
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "bad.yaml"), "w", encoding="utf-8") as f:
             f.write(BAD_YAML)
+        with open(os.path.join(folder, "gifts.yaml"), "w", encoding="utf-8") as f:
+            f.write(GIFTS_YAML)
         for command, expected in shown:
             done = subprocess.run(["bash", "-c", command.replace("build/bin/chatsieve", f"'{program}'")], cwd=folder,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")

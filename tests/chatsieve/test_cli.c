@@ -20,6 +20,7 @@ STAND_IN(cs_cmd_explain)
 STAND_IN(cs_cmd_demo)
 STAND_IN(cs_cmd_generate)
 STAND_IN(cs_cmd_kpi)
+STAND_IN(cs_cmd_rules)
 STAND_IN(cs_cmd_help)
 
 enum { WORDS = 12 };

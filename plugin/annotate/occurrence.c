@@ -136,6 +136,18 @@ static uint8_t check_clause(const struct cs_subject *s, const struct cs_occurren
     return left && right ? CS_VERDICT_VIOLATION : CS_VERDICT_NOT_CLAUSE;
 }
 
+/* What merely resembles counts when the rest of the term is written, and the rest is at least half of it. */
+static uint8_t check_likeness(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    struct cs_codes term = s->rs->pattern[term_of(s, o)->pattern];
+    uint32_t n = o->end - o->begin, changed = 0;
+    if (!(o->channels & CS_CHANNEL_FAR)) return CS_VERDICT_VIOLATION;
+    if (o->channels & ~(CS_CHANNEL_SHAPE | CS_CHANNEL_FAR) || n != term.len) return CS_VERDICT_WEAK_EVIDENCE;
+    for (uint32_t i = 0; i < n; i++)
+        changed += code_at(s, o->begin + i)->code != term.ptr[i];
+    return 2 * changed <= n ? CS_VERDICT_VIOLATION : CS_VERDICT_WEAK_EVIDENCE;
+}
+
 static uint8_t check_floor(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     bool asked_for = o->exempt || term_of(s, o)->best == CS_EVIDENCE_SPIN;
@@ -228,7 +240,7 @@ bool cs_occurrence_is_new(const struct cs_subject *s, const struct cs_occurrence
 void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
 {
     static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
-        check_gaps, check_edges, check_marks, check_clause, check_floor};
+        check_gaps, check_edges, check_marks, check_clause, check_likeness, check_floor};
     assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
     if (o->matched) return;
     if (!o->channels) o->evidence = evidence_of(s, o);

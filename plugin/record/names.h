@@ -49,8 +49,9 @@ enum cs_channel {
         1 << 2,                    /* the initials of all characters, zfb; letters that stand for one, v信 */
     CS_CHANNEL_SPLIT = 1 << 3,     /* 微亻言 */
     CS_CHANNEL_SHAPE = 1 << 4,     /* 徽信 */
-    CS_CHANNEL_ANNOTATED = 1 << 5, /* 微(wei)信: always accepted, no matter of choice */
-    CS_CHANNELS_ALL = (1 << 5) - 1
+    CS_CHANNEL_FAR = 1 << 5,       /* with SHAPE: merely resembles, so that nothing else may be disguised */
+    CS_CHANNEL_ANNOTATED = 1 << 6, /* 微wei信: always accepted, no matter of choice */
+    CS_CHANNELS_ALL = (1 << 6) - 1
 };
 
 /* What a detector finds: numbers, accounts and places that are checked, not listed. Bits of a set when

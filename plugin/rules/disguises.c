@@ -17,6 +17,7 @@ void cs_field_disguises(struct cs_loader *l, const struct cs_yaml_node *node, st
         if (k < N_CHANNELS) rule->channels |= (uint8_t)(1u << k);
         if (k == N_CHANNELS) rule->channels = CS_CHANNELS_ALL;
     }
+    if (rule->channels & CS_CHANNEL_SHAPE) rule->channels |= CS_CHANNEL_FAR;
     rule->floor = CS_EVIDENCE_SHAPE;
 }
 

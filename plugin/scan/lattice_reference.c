@@ -66,9 +66,12 @@ static void try_sounds(struct cs_lattice_walk *w, struct state s, uint16_t unit)
 
 static void try_shapes(struct cs_lattice_walk *w, struct state s, uint16_t unit)
 {
-    struct cs_units like = cs_lookalikes_of(unit), splits = cs_splits_of(unit), parts;
+    struct cs_units like = cs_lookalikes_of(unit), far = cs_resembling_of(unit), splits = cs_splits_of(unit),
+                    parts;
     for (uint32_t i = 0; i < like.n; i++)
         if (stands(w, s.at, like.ptr + i, 1)) step(w, s, 1, CS_CHANNEL_SHAPE);
+    for (uint32_t i = 0; i < far.n; i++)
+        if (stands(w, s.at, far.ptr + i, 1)) step(w, s, 1, CS_CHANNEL_SHAPE | CS_CHANNEL_FAR);
     while (cs_split_next(&splits, &parts))
         if (stands(w, s.at, parts.ptr, parts.n)) step(w, s, parts.n, CS_CHANNEL_SPLIT);
 }

@@ -32,9 +32,12 @@ static uint32_t add_pinyin(struct cs_buf *out, uint16_t unit)
 
 static void add_shapes(struct cs_buf *out, uint16_t unit)
 {
-    struct cs_units like = cs_lookalikes_of(unit), splits = cs_splits_of(unit), parts;
+    struct cs_units like = cs_lookalikes_of(unit), far = cs_resembling_of(unit), splits = cs_splits_of(unit),
+                    parts;
     for (uint32_t i = 0; i < like.n; i++)
         add_run(out, like.ptr + i, 1, (struct cs_lattice_run){.channels = CS_CHANNEL_SHAPE});
+    for (uint32_t i = 0; i < far.n; i++)
+        add_run(out, far.ptr + i, 1, (struct cs_lattice_run){.channels = CS_CHANNEL_SHAPE | CS_CHANNEL_FAR});
     while (cs_split_next(&splits, &parts))
         add_run(out, parts.ptr, parts.n, (struct cs_lattice_run){.channels = CS_CHANNEL_SPLIT});
 }

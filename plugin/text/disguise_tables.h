@@ -19,6 +19,10 @@ extern const uint8_t cs_text_similar_page[256];
 extern const uint32_t cs_text_similar_at[];
 extern const uint16_t cs_text_similar[];
 
+extern const uint8_t cs_text_resembling_page[256];
+extern const uint32_t cs_text_resembling_at[];
+extern const uint16_t cs_text_resembling[];
+
 extern const uint8_t cs_text_split_page[256];
 extern const uint32_t cs_text_split_at[];
 extern const uint16_t cs_text_split[];

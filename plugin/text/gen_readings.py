@@ -3,9 +3,8 @@
 
   gen_readings.py OUT.c --fold TEXT_TABLES.c [--unicode DIR] [--report]
 
-Readings come from Debian's unicode-data (Unihan), splits and letters from the lists in data/, look-alikes from
-similar.py. Everything is about *folded* characters, as the texts that are searched: the fold is read from what
-gen_tables.py wrote.
+Readings come from Debian's unicode-data (Unihan), everything else from the lists in data/. Everything is about *folded*
+characters, as the texts that are searched: the fold is read from what gen_tables.py wrote.
 """
 import argparse
 import bz2
@@ -15,13 +14,13 @@ import sys
 import unicodedata
 import zipfile
 from collections import defaultdict
-
-sys.dont_write_bytecode = True
-from similar import similar
+from itertools import product
 
 MAIN, MODERN, ALL = range(3)  # enum cs_sound
 CODE_FACTOR, CODE_INVERSE = 40503, 30599  # as in alphabet.h
 SOUND_SHIFT = 12  # as in readings.h
+PARTS_MAX = 4  # as in shapes.h
+RUNS_MAX = 64  # splits of one character
 SPELLED = re.compile(r"[a-z]*[aeiouv][a-z]*")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -59,8 +58,19 @@ class Fold:
 
     def __init__(self, path):
         with open(path, encoding="ascii") as f:
-            body = re.search(r"cs_text_code\[65536\] = \{(.*?)\};", f.read(), re.S).group(1)
-        self.unit = [int(v) * CODE_INVERSE & 0xFFFF for v in body.replace("\n", "").split(",") if v]
+            source = f.read()
+        self.unit = self.units(source, "cs_text_code[65536]")
+        expanded = self.units(source, "cs_text_expansion_code[]")
+        for row in re.findall(r"\{(\d+),(\d+),1\}", self.body(source, "cs_text_expansions[]")):
+            if int(row[0]) < 0x10000:  # one code, but noticed by the fold
+                self.unit[int(row[0])] = expanded[int(row[1])]
+
+    @staticmethod
+    def body(source, array):
+        return re.search(re.escape(array) + r" = \{(.*?)\};", source, re.S).group(1).replace("\n", "")
+
+    def units(self, source, array):
+        return [int(v) * CODE_INVERSE & 0xFFFF for v in self.body(source, array).split(",") if v]
 
     def __call__(self, char):
         """The unit of a code point, or None where it is dropped or becomes several."""
@@ -118,28 +128,77 @@ def data_rows(name):
                 yield line.split()
 
 
-def raw_splits():
-    return {ord(char): [tuple(map(ord, s)) for s in rows] for char, *rows in data_rows("splits.txt")}
+def part_forms(fold):
+    """Unit -> all forms in which that part is written, the one it is compared by first."""
+    table = {}
+    for forms in data_rows("parts.txt"):
+        units = list(dict.fromkeys(u for u in map(fold, map(ord, forms)) if u))
+        for unit in units:
+            table[unit] = units
+    return table
+
+
+class Splits:
+    """How characters are split: those of the list, parts split again or put together, every form of each part."""
+
+    def __init__(self, fold):
+        self.forms = part_forms(fold)
+        self.known = defaultdict(set)
+        for char, *rows in (*data_rows("splits.txt"), *data_rows("splits_more.txt")):
+            unit = fold(ord(char))
+            for row in filter(None, map(fold.all, rows)):
+                if unit and unit not in row and len(row) <= PARTS_MAX:
+                    self.known[unit].add(self.plain(row))
+        self.whole = defaultdict(set)  # what a run of parts makes
+        for unit, rows in self.known.items():
+            for row in rows:
+                self.whole[row].add(unit)
+
+    def plain(self, row):
+        return tuple(self.forms.get(p, [p])[0] for p in row)
+
+    def split_again(self, row):
+        for i, part in enumerate(row):
+            for inner in self.known.get(part, ()):
+                if len(inner) == 2 and len(row) < PARTS_MAX:
+                    yield row[:i] + inner + row[i + 1:]
+
+    def put_together(self, row):
+        for i in range(len(row) - 1):
+            for n in range(2, min(4, len(row) - i + 1)):
+                if n < len(row):
+                    for part in self.whole.get(row[i:i + n], ()):
+                        yield row[:i] + self.plain((part,)) + row[i + n:]
+
+    def of(self, unit):
+        """All runs for a character, at most RUNS_MAX, those of the lists first, then those of the fewest parts."""
+        rows = sorted(self.known[unit], key=lambda row: (len(row), row))
+        more = {r for row in rows for r in (*self.put_together(row), *self.split_again(row))} - {*rows}
+        more = sorted(more, key=lambda row: (len(row), row))
+        runs = {}
+        for row in rows + more:
+            for run in product(*(self.forms.get(p, [p]) for p in row)):
+                if unit not in run and len(runs) < RUNS_MAX:
+                    runs[run] = True
+        return list(runs)
 
 
 def folded_splits(fold):
     """Unit -> runs of units."""
-    table = defaultdict(set)
-    for char, *rows in data_rows("splits.txt"):
-        unit = fold(ord(char))
-        for row in rows:
-            parts = fold.all(row)
-            if unit and parts and unit not in parts:
-                table[unit].add(parts)
-    return table
+    splits = Splits(fold)
+    return {unit: runs for unit in list(splits.known) if (runs := splits.of(unit))}
 
 
-def folded_similar(src, fold):
-    """Only among characters that the fold keeps: what looks like a traditional form need not look like the
-    simplified one."""
-    table = {char: {c for c in others if fold(c) == c} for char, others in similar(src, raw_splits()).items()
-             if fold(char) == char}
-    return {unit: others for unit, others in table.items() if others}
+def folded_similar(fold):
+    """Unit -> units, of those at a glance and of those that resemble. Only among characters that the fold keeps: what
+    looks like a traditional form need not look like the simplified one."""
+    tables = ({}, {})
+    for char, *columns in data_rows("lookalikes.txt"):
+        for table, others in zip(tables, columns):
+            units = {ord(c) for c in others if fold(ord(c)) == ord(c)}
+            if fold(ord(char)) == ord(char) and others != "-" and units:
+                table[ord(char)] = units
+    return tables
 
 
 def array(out, declaration, values):
@@ -187,7 +246,7 @@ def write_spins(out, fold):
 
 def write(out, a):
     src, fold = Unihan(a.unicode), Fold(a.fold)
-    sounds, splits, alike = readings(src, fold), folded_splits(fold), folded_similar(src, fold)
+    sounds, splits, (alike, far) = readings(src, fold), folded_splits(fold), folded_similar(fold)
     names = sorted({s for known in sounds.values() for s in known})
     ids = {s: i + 1 for i, s in enumerate(names)}
     out.write("/* Generated by gen_readings.py; do not edit. */\n")
@@ -197,6 +256,7 @@ def write(out, a):
     write_lists(out, "reading", {u: sorted(ids[s] | level << SOUND_SHIFT for s, level in known.items())
                                  for u, known in sounds.items()})
     write_lists(out, "similar", {u: sorted(others) for u, others in alike.items()})
+    write_lists(out, "resembling", {u: sorted(others) for u, others in far.items()})
     write_lists(out, "split", {u: [v for parts in sorted(rows) for v in (len(parts), *parts)]
                                for u, rows in splits.items()})
     write_letters(out, fold)
@@ -207,7 +267,7 @@ def write(out, a):
         for char in a.show:
             u = ord(char)
             print(char, sounds.get(u), ["".join(map(chr, p)) for p in splits.get(u, ())],
-                  "".join(map(chr, sorted(alike.get(u, ())))))
+                  *("".join(map(chr, sorted(t.get(u, ())))) for t in (alike, far)))
 
 
 def main():

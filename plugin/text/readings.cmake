@@ -5,8 +5,10 @@ add_custom_command(
   OUTPUT ${readings_tables}
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/plugin/text/gen_readings.py ${readings_tables} --fold
           ${text_tables} --unicode ${CS_UNICODE_DIR}
-  DEPENDS ${PROJECT_SOURCE_DIR}/plugin/text/gen_readings.py ${PROJECT_SOURCE_DIR}/plugin/text/similar.py
-          ${PROJECT_SOURCE_DIR}/plugin/text/data/splits.txt ${PROJECT_SOURCE_DIR}/plugin/text/data/letters.txt
+  DEPENDS ${PROJECT_SOURCE_DIR}/plugin/text/gen_readings.py
+          ${PROJECT_SOURCE_DIR}/plugin/text/data/splits.txt ${PROJECT_SOURCE_DIR}/plugin/text/data/splits_more.txt
+          ${PROJECT_SOURCE_DIR}/plugin/text/data/parts.txt
+          ${PROJECT_SOURCE_DIR}/plugin/text/data/lookalikes.txt ${PROJECT_SOURCE_DIR}/plugin/text/data/letters.txt
           ${PROJECT_SOURCE_DIR}/plugin/text/data/spins.txt
           ${text_tables} ${readings_inputs}
   COMMENT "Generating tables of readings and shapes"

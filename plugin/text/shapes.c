@@ -13,6 +13,12 @@ struct cs_units cs_lookalikes_of(uint16_t unit)
     return list_at(cs_text_similar + cs_text_similar_at[page * 256u + (unit & 0xFFu)]);
 }
 
+struct cs_units cs_resembling_of(uint16_t unit)
+{
+    uint32_t page = cs_text_resembling_page[unit >> 8];
+    return list_at(cs_text_resembling + cs_text_resembling_at[page * 256u + (unit & 0xFFu)]);
+}
+
 struct cs_units cs_splits_of(uint16_t unit)
 {
     uint32_t page = cs_text_split_page[unit >> 8];

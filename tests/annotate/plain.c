@@ -226,6 +226,21 @@ static uint8_t evidence_of(const struct plain *p, const struct plain_finding *f,
     return evidence;
 }
 
+/* Where something merely resembles, nothing else is disguised, and at least half of the codes are the term's.
+ */
+static bool likeness_ok(const struct plain *p, const struct plain_finding *f)
+{
+    struct cs_codes term = p->c->rs->pattern[p->c->rs->term[f->term].pattern];
+    uint32_t k = 0, same = 0;
+    if (!(f->channels & CS_CHANNEL_FAR)) return true;
+    if ((f->channels | CS_CHANNEL_SHAPE | CS_CHANNEL_FAR) != (CS_CHANNEL_SHAPE | CS_CHANNEL_FAR))
+        return false;
+    for (uint32_t i = f->begin; i < f->end; i++)
+        for (uint32_t c = 0; c < p->at[i].n; c++, k++)
+            same += k < term.len && p->at[i].code[c] == term.ptr[k];
+    return k == term.len && same * 2 >= k;
+}
+
 static bool genuine(const struct plain *p, struct plain_finding *f)
 {
     const struct cs_rule *r = rule_of(p, f);
@@ -234,6 +249,7 @@ static bool genuine(const struct plain *p, struct plain_finding *f)
     if (!gaps_ok(p, f, &gap) || !edges_ok(p, f, &clause) || !marks_ok(p, f)) return false;
     f->evidence = evidence_of(p, f, gap);
     if (f->exempt) return true;
+    if (!likeness_ok(p, f)) return false;
     bool strong = f->evidence <= r->floor || p->c->rs->term[f->term].best == CS_EVIDENCE_SPIN;
     return strong && (clause || !r->whole_clause);
 }

@@ -266,7 +266,8 @@ Test(ruleset, disguises)
     load(&k);
     const struct cs_rule *a = kit_find(&k, "A"), *b = kit_find(&k, "B"), *c = kit_find(&k, "C");
     cr_assert(a != NULL && b != NULL && c != NULL);
-    cr_expect(a->channels == (CS_CHANNEL_PINYIN | CS_CHANNEL_SHAPE) && a->sound == CS_SOUND_MODERN);
+    cr_expect(a->channels == (CS_CHANNEL_PINYIN | CS_CHANNEL_SHAPE | CS_CHANNEL_FAR) &&
+              a->sound == CS_SOUND_MODERN);
     cr_expect(a->floor == CS_EVIDENCE_SHAPE, "disguises lower the floor");
     cr_expect(b->channels == CS_CHANNELS_ALL && b->sound == CS_SOUND_MAIN);
     cr_expect(b->floor == CS_EVIDENCE_PINYIN, "unless the rule has its own");

@@ -94,18 +94,27 @@ Test(readings, letters_that_are_whole_syllables)
     cr_expect(!cs_syllables_fill(run, 65), "too long to be pinyin");
 }
 
+static bool among(struct cs_units l, uint16_t u)
+{
+    for (uint32_t i = 0; i < l.n; i++)
+        if (l.ptr[i] == u) return true;
+    return false;
+}
+
 static bool looks_like(const char *a, const char *b)
 {
-    struct cs_units l = cs_lookalikes_of(unit(a));
-    for (uint32_t i = 0; i < l.n; i++)
-        if (l.ptr[i] == unit(b)) return true;
-    return false;
+    return among(cs_lookalikes_of(unit(a)), unit(b));
+}
+
+static bool resembles(const char *a, const char *b)
+{
+    return among(cs_resembling_of(unit(a)), unit(b));
 }
 
 Test(shapes, known_lookalikes)
 {
     cr_expect(looks_like("微", "徽"));
-    cr_expect(looks_like("淘", "陶"));
+    cr_expect(resembles("淘", "陶") && !looks_like("淘", "陶"));
     cr_expect(looks_like("已", "己"));
     cr_expect(!looks_like("微", "信"));
     cr_expect(!looks_like("微", "微"));
@@ -129,6 +138,15 @@ Test(shapes, known_splits)
     cr_expect_eq(cs_splits_of('x').n, 0u);
 }
 
+static void check_likes(uint16_t u, struct cs_units l, uint32_t most)
+{
+    cr_assert_leq(l.n, most, "U+%04X: %u", u, l.n);
+    for (uint32_t i = 0; i < l.n; i++) {
+        cr_assert(l.ptr[i] != u && (i == 0 || l.ptr[i - 1] < l.ptr[i]), "U+%04X", u);
+        cr_assert(most == 12 || !among(cs_lookalikes_of(u), l.ptr[i]), "U+%04X is far, too", u);
+    }
+}
+
 Test(shapes, every_list_is_well_formed)
 {
     uint32_t splits = 0;
@@ -141,10 +159,8 @@ Test(shapes, every_list_is_well_formed)
             splits++;
         }
         cr_assert_eq(rest.n, 0u);
-        struct cs_units l = cs_lookalikes_of((uint16_t)u);
-        cr_assert_leq(l.n, 40u, "U+%04X: %u", u, l.n);
-        for (uint32_t i = 0; i < l.n; i++)
-            cr_assert(l.ptr[i] != u && (i == 0 || l.ptr[i - 1] < l.ptr[i]), "U+%04X", u);
+        check_likes((uint16_t)u, cs_lookalikes_of((uint16_t)u), 12);
+        check_likes((uint16_t)u, cs_resembling_of((uint16_t)u), 32);
     }
     cr_expect_gt(splits, 10000u);
 }

@@ -31,8 +31,8 @@ static inline bool cs_text_is_rare(uint32_t cp)
     return (cp == 0) | (cs_text_code[cp] == CS_TEXT_EXPAND) | (cp == CS_TEXT_DELIMITER_BYTE);
 }
 
-/* Characters in a row, at most `most`, from U+4E00 to U+9FFF: each is one code, and none is a sign. They are
- * told by the first two bytes. */
+/* Characters in a row, at most `most`, from U+4E00 to U+9FFF: each is one code (of some by way of
+ * cs_text_fold_cp), and none is a sign. They are told by the first two bytes. */
 static inline uint32_t cs_text_han_run(struct cs_span s, size_t at, uint32_t most)
 {
     uint32_t n = 0, room = (uint32_t)(s.len - at) / 3;

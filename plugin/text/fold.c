@@ -2,6 +2,7 @@
 
 #include "text/decode.h"
 #include "text/kernel.h"
+#include "text/suspect.h"
 #include "text/views.h"
 
 #include <assert.h>
@@ -17,14 +18,19 @@ enum {
     NOTES_MAX = 4096, /* of a batch; with more, every text is looked at for views */
 };
 
+/* Codes before which something stood that must be looked at. */
+struct notes {
+    uint32_t *at;
+    uint32_t n; /* NOTES_MAX: there were more */
+};
+
 struct cs_folder {
     const struct cs_text_kernel *kernel; /* NULL: scalar */
     uint8_t *bytes;                      /* the texts side by side */
     uint16_t *code;
     uint32_t *begin;
     size_t cap_bytes, cap_code, cap_begin; /* elements */
-    uint32_t *note;                        /* codes before which a sign stood that may be read */
-    uint32_t n_note;                       /* NOTES_MAX: there were more */
+    struct notes sign, doubt;              /* what may be read; what hints at a wrong encoding */
     struct cs_view *view;
     size_t cap_view;
     uint16_t unit[1 + CHUNK + SLACK]; /* unit[0] is the last one of the chunk before */
@@ -36,8 +42,9 @@ cs_rc cs_folder_new(struct cs_folder **out)
     if (!f) return cs_fail(CS_ENOMEM);
     f->kernel = cs_text_kernel_avx512();
     if (!f->kernel) f->kernel = cs_text_kernel_avx2();
-    f->note = malloc(NOTES_MAX * sizeof *f->note);
-    if (!f->note) {
+    f->sign.at = malloc(NOTES_MAX * sizeof *f->sign.at);
+    f->doubt.at = malloc(NOTES_MAX * sizeof *f->doubt.at);
+    if (!f->sign.at || !f->doubt.at) {
         cs_folder_free(&f);
         return cs_fail(CS_ENOMEM);
     }
@@ -51,7 +58,8 @@ void cs_folder_free(struct cs_folder **f)
     free((*f)->bytes);
     free((*f)->code);
     free((*f)->begin);
-    free((*f)->note);
+    free((*f)->sign.at);
+    free((*f)->doubt.at);
     free((*f)->view);
     free(*f);
     *f = NULL;
@@ -137,23 +145,24 @@ static size_t gather(struct cs_folder *f, const struct job *j)
     return (n + CS_TEXT_BLOCK - 1) / CS_TEXT_BLOCK * CS_TEXT_BLOCK;
 }
 
-static void note(struct cs_folder *f, size_t code)
+static void note(struct notes *n, size_t code)
 {
-    if (f->n_note == NOTES_MAX) return;
-    f->note[f->n_note++] = (uint32_t)code;
+    if (n->n < NOTES_MAX) n->at[n->n++] = (uint32_t)code;
 }
 
 /* A sign was dropped that may be read, the next code being `code`; u[1] is 0 behind the end of a chunk. */
 static void note_sign(struct cs_folder *f, uint32_t sign, const uint16_t *u, const uint16_t *code)
 {
-    if (u[1] == 0 || cs_view_may_begin(sign, u[1])) note(f, (size_t)(code - f->code));
+    if (u[1] == 0 || cs_view_may_begin(sign, u[1])) note(&f->sign, (size_t)(code - f->code));
 }
 
 /* A character that is not one unit to one code; `u` is its only unit or its low surrogate. */
 __attribute__((noinline)) static size_t look_up_rare(struct cs_folder *f, const uint16_t *u, uint16_t *out)
 {
     uint32_t cp = cs_text_is_low(u[0]) && cs_text_is_high(u[-1]) ? cs_text_join(u[-1], u[0]) : u[0];
-    if (!(cs_text_class_of(cp) & CS_TEXT_SIGN)) return cs_text_fold_cp(cp, out);
+    uint8_t class = cs_text_class_of(cp);
+    if (class & CS_TEXT_DOUBT) note(&f->doubt, (size_t)(out - f->code));
+    if (!(class & CS_TEXT_SIGN)) return cs_text_fold_cp(cp, out);
     note_sign(f, cp, u, out);
     return 0;
 }
@@ -200,7 +209,7 @@ static bool fold_gathered(struct cs_folder *f, const struct job *j, size_t n, ui
     bool bad = false;
     uint16_t *out = f->code;
     f->unit[0] = 0;
-    f->n_note = 0;
+    f->sign.n = f->doubt.n = 0;
     for (size_t at = 0; at < n && !bad; at += CHUNK) {
         size_t len = n - at < CHUNK ? n - at : CHUNK;
         size_t units = f->kernel->transcode(f->bytes + CS_TEXT_BEFORE + at, len, f->unit + 1, &bad);
@@ -231,7 +240,9 @@ static bool repair(uint8_t *p, size_t len)
 
 static void set_invalid(const struct job *j, uint32_t i)
 {
-    if (j->flags) j->flags[i] |= 1u << CS_FLAG_INVALID_UTF8;
+    if (!j->flags) return;
+    j->flags[i] |= 1u << CS_FLAG_INVALID_UTF8;
+    if (cs_text_is_suspect(j->text[i])) j->flags[i] |= 1u << CS_FLAG_ENCODING_SUSPECT;
 }
 
 /* Make the gathered bytes well-formed and free of inner delimiters. */
@@ -271,17 +282,34 @@ static inline struct cs_utf8_step next(struct cs_span s, size_t at)
     return cs_utf8_next(s, at);
 }
 
+static void note_class(struct cs_folder *f, uint32_t cp, const uint16_t *out)
+{
+    uint8_t class = cs_text_class_of(cp);
+    if (class & CS_TEXT_SIGN) note(&f->sign, (size_t)(out - f->code));
+    if (class & CS_TEXT_DOUBT) note(&f->doubt, (size_t)(out - f->code));
+}
+
+static inline uint16_t *fold_han(struct cs_folder *f, uint32_t cp, uint16_t *out)
+{
+    *out = cs_text_code[cp];
+    if (__builtin_expect(*out == CS_TEXT_EXPAND, 0)) {
+        note_class(f, cp, out);
+        (void)cs_text_fold_cp(cp, out);
+    }
+    return out + 1;
+}
+
 static uint16_t *fold_one(struct cs_folder *f, struct cs_span s, uint16_t *out, bool *bad)
 {
     for (size_t at = 0; at < s.len;) {
         uint32_t han = cs_text_han_run(s, at, UINT32_MAX);
         for (const uint8_t *p = s.ptr + at; han; han--, p += 3, at += 3)
-            *out++ = cs_text_code[(p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu)];
+            out = fold_han(f, (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu), out);
         if (at == s.len) break;
         struct cs_utf8_step st = next(s, at);
         *bad |= st.bad;
         uint32_t n = cs_text_fold_cp(st.cp, out);
-        if (n == 0 && cs_text_class_of(st.cp) & CS_TEXT_SIGN) note(f, (size_t)(out - f->code));
+        if (n == 0 || st.cp > 0xFFFF || cs_text_code[st.cp] == CS_TEXT_EXPAND) note_class(f, st.cp, out);
         out += n;
         at += st.len;
     }
@@ -292,7 +320,7 @@ static uint32_t fold_scalar(struct cs_folder *f, const struct job *j)
 {
     uint16_t *out = f->code;
     f->begin[0] = 0;
-    f->n_note = 0;
+    f->sign.n = f->doubt.n = 0;
     for (uint32_t i = 0; i < j->n; i++) {
         bool bad = false;
         out = fold_one(f, j->text[i], out, &bad);
@@ -302,6 +330,34 @@ static uint32_t fold_scalar(struct cs_folder *f, const struct job *j)
     }
     memset(out, 0, CODES_BEHIND * sizeof *out);
     return (uint32_t)(out - f->code);
+}
+
+/* The messages with notes, one after the other; all of them when there are too many notes. */
+struct noted {
+    const struct notes *notes;
+    uint32_t n, next, i; /* messages, the first one not looked at, note */
+    uint32_t msg;
+};
+
+static bool next_noted(const struct cs_folder *f, struct noted *it)
+{
+    const struct notes *notes = it->notes;
+    if (notes->n < NOTES_MAX) {
+        while (it->i < notes->n && notes->at[it->i] < f->begin[it->next])
+            it->i++;
+        if (it->i == notes->n) return false;
+        while (f->begin[it->next + 1] <= notes->at[it->i])
+            it->next++;
+    }
+    it->msg = it->next++;
+    return it->msg < it->n;
+}
+
+static void flag_doubts(const struct cs_folder *f, const struct job *j)
+{
+    struct noted it = {.n = j->n, .notes = &f->doubt};
+    while (j->flags && next_noted(f, &it))
+        if (cs_text_is_suspect(j->text[it.msg])) j->flags[it.msg] |= 1u << CS_FLAG_ENCODING_SUSPECT;
 }
 
 cs_rc cs_fold_texts(
@@ -316,6 +372,7 @@ cs_rc cs_fold_texts(
     cs_rc rc = reserve(f, &j);
     if (cs_bad(rc)) return rc;
     uint32_t n_code = f->kernel ? fold_vector(f, &j) : fold_scalar(f, &j);
+    flag_doubts(f, &j);
     *out = (struct cs_folded){.code = f->code, .n_code = n_code, .begin = f->begin, .n = n};
     return CS_OK;
 }
@@ -334,7 +391,7 @@ static void *widen(void *old, size_t *cap, size_t need, size_t size)
 static cs_rc append(struct cs_folder *f, struct cs_span text, struct cs_folded *in)
 {
     bool bad = false;
-    uint32_t n_note = f->n_note;
+    uint32_t n_sign = f->sign.n, n_doubt = f->doubt.n;
     size_t need = in->n_code + 2 * text.len + 1 + CODES_BEHIND;
     if (need > UINT32_MAX) return cs_fail(CS_ELIMIT);
     void *code = widen(f->code, &f->cap_code, need, sizeof *f->code);
@@ -345,7 +402,8 @@ static cs_rc append(struct cs_folder *f, struct cs_span text, struct cs_folded *
     uint16_t *out = fold_one(f, text, f->code + in->n_code, &bad);
     *out++ = CS_CODE_DELIMITER;
     memset(out, 0, CODES_BEHIND * sizeof *out);
-    f->n_note = n_note; /* views have no views */
+    f->sign.n = n_sign; /* views have no views */
+    f->doubt.n = n_doubt;
     in->n_code = (uint32_t)(out - f->code);
     in->n++;
     f->begin[in->n] = in->n_code;
@@ -391,17 +449,10 @@ cs_rc cs_fold_views(struct cs_folder *f, const struct cs_span *text, struct cs_a
     struct cs_folded *in, struct cs_view_list *out)
 {
     struct viewing w = {f, arena, in, out};
-    uint32_t n = in->n, all = f->n_note == NOTES_MAX ? n : 0, msg = 0;
+    struct noted it = {.n = in->n, .notes = &f->sign};
     cs_rc rc = CS_OK;
     *out = (struct cs_view_list){0};
-    for (; msg < all && !cs_bad(rc); msg++)
-        rc = add_views(&w, msg, text[msg]);
-    for (uint32_t i = 0; i < f->n_note && msg < n && !cs_bad(rc); i++) {
-        if (f->note[i] < f->begin[msg]) continue; /* of a text that was looked at */
-        while (f->begin[msg + 1] <= f->note[i])
-            msg++;
-        rc = add_views(&w, msg, text[msg]);
-        msg++;
-    }
+    while (!cs_bad(rc) && next_noted(f, &it))
+        rc = add_views(&w, it.msg, text[it.msg]);
     return rc;
 }

@@ -23,8 +23,9 @@ sys.dont_write_bytecode = True
 from signs import OPENING, READINGS, signs
 
 KEPT, IGNORABLE, SEPARATOR, SENTENCE = range(4)
-LETTER, SIGN = 4, 8  # bits beside the class
-CODE_FACTOR = 40503  # as in alphabet.h
+LETTER, SIGN, DOUBT = 4, 8, 16  # bits beside the class
+HAN, HAN_COUNT = 0x4E00, 20992  # as in tables.h
+CODE_FACTOR, CODE_INVERSE = 40503, 30599  # as in alphabet.h
 DELIMITER_BYTE = 0x1E  # as in tables.h
 UNIT_DELIMITER, UNIT_EXPAND, UNIT_PAIR = 0xFFFF, 0xFFFE, 0xFDD0
 EXPANSION_MAX = 6  # UTF-16 units; U+FDFA (15 letters) and U+FDFB (7) stay themselves
@@ -126,7 +127,11 @@ class Ucd:
         self.nonchar = {c for r in lists if r[1] == "Noncharacter_Code_Point" for c in points(r[0])}
         self.cased = {c for r in rows(src.read("Scripts.txt")) if r[1] in CASED for c in points(r[0])}
         equivalent = rows(src.read("EquivalentUnifiedIdeograph.txt"))
-        self.radical = {c: (int(r[1], 16),) for r in equivalent for c in points(r[0])}
+        radicals = [(c, int(r[1], 16)) for r in equivalent for c in points(r[0])]
+        # Of a radical and a rare character beyond the BMP the former stays: it fits into one unit.
+        stays = [(c, target) for c, target in radicals if target > 0xFFFF and c <= 0x2FDF]
+        self.radical = {c: (target,) for c, target in radicals if (c, target) not in stays}
+        self.radical.update({target: (c,) for c, target in stays})
 
     def read_unicode_data(self, text):
         first = None
@@ -236,6 +241,8 @@ class Fold:
         gc = self.ucd.gc(cp)
         if cp in self.ucd.invisible or gc in ("Mn", "Me"):
             return IGNORABLE
+        if gc == "So" and 0x2E80 <= cp <= 0x2FDF:  # radicals that are no character by themselves
+            return KEPT
         spacing_mark = gc == "Lm" and 0x2B9 <= cp <= 0x2FF  # ˇ ˉ ˋ ː: letters by category, typed as decoration
         if gc[0] in "ZPS" or gc in ("Cc", "Cf", "Cs") or cp in self.ucd.nonchar or spacing_mark:
             return SEPARATOR
@@ -269,6 +276,18 @@ def code(unit):
     return unit * CODE_FACTOR & 0xFFFF
 
 
+def uncode(c):
+    return c * CODE_INVERSE & 0xFFFF
+
+
+def misread(char):
+    """Which two of the bytes of two characters of UTF-8, E4-E9 80-BF 80-BF each, GBK reads as this one."""
+    lead, trail = (char.encode("gbk", "replace") + b"\0")[:2]
+    first, later = range(0xE4, 0xEA), range(0x80, 0xC0)
+    kinds = ((first, later), (later, first), (later, later))
+    return next((i + 1 for i, (a, b) in enumerate(kinds) if lead in a and trail in b), 0)
+
+
 class Tables:
     def __init__(self, ucd, fold, read_as):
         self.direct = [0] * 0x110000  # one entry a code point
@@ -280,6 +299,7 @@ class Tables:
             if cp < 0x10000 and ucd.gc(cp)[0] == "L":
                 self.classes[cp] |= LETTER
         self.add_signs(read_as)
+        self.add_doubts()
         for cp in range(0xD800, 0xE000):  # the lower half of a pair looks the pair up, the upper is skipped
             self.direct[cp] = code(UNIT_EXPAND) if cp >= 0xDC00 else 0
         self.direct[DELIMITER_BYTE] = code(UNIT_DELIMITER)
@@ -300,6 +320,18 @@ class Tables:
         assert len(out) <= 2 * len(chr(cp).encode("utf-8", "surrogatepass")), hex(cp)
         assert not {UNIT_DELIMITER, UNIT_EXPAND, UNIT_PAIR} & set(out), hex(cp)
 
+
+    def add_doubts(self):
+        """What other encodings are misread as, and letters with tones, which stand in notes that may be damaged."""
+        self.misread = [misread(chr(HAN + i)) for i in range(HAN_COUNT)]
+        tones = [c for c in range(0xC0, 0x1DD) if chr(c).isalpha() and chr(c) not in "øß"]
+        greek = [c for c in range(0x391, 0x450) if chr(c).isalpha()]
+        for cp in [0xFFFD, 0x951F, *tones, *greek, *(HAN + i for i, kind in enumerate(self.misread) if kind == 1)]:
+            self.classes[cp] |= DOUBT
+            if self.direct[cp] != code(UNIT_EXPAND):
+                self.expansion.append((cp, [uncode(self.direct[cp])] if self.direct[cp] else []))
+                self.direct[cp] = code(UNIT_EXPAND)
+        self.expansion.sort()
 
     def add_signs(self, read_as):
         """Brackets and signs that are read as words are dropped, too, but looked at (views.c): brackets, which are common,
@@ -367,6 +399,7 @@ def write(out, t):
     array(out, "uint16_t cs_text_expansion_code[]", flat)
     out.write(f"const uint32_t cs_text_expansion_count = {len(heads)};\n")
     write_signs(out, t.signs)
+    array(out, "uint8_t cs_text_misread[CS_TEXT_HAN_COUNT]", t.misread)
     array(out, "uint8_t cs_text_compress[256][16]", [row(m) for m in range(256)])
 
 

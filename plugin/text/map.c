@@ -107,12 +107,11 @@ static inline bool step_short(struct walk *w, struct cs_span text)
 {
     uint32_t len = 3, cp;
     const uint8_t *p = text.ptr + w->byte;
-    if (cs_text_han_run(text, w->byte, 1)) {
+    if (cs_text_han_run(text, w->byte, 1))
         cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
-    } else {
+    else
         cp = cs_text_decode_short(text, w->byte, &len);
-        if (cs_text_is_rare(cp) || cs_text_code[cp] == 0) return false;
-    }
+    if (cs_text_is_rare(cp) || cs_text_code[cp] == 0) return false;
     step_one(w, cp, len);
     return true;
 }

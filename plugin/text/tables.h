@@ -17,7 +17,10 @@ enum {
     CS_TEXT_SEPARATOR_BYTE = 0x01,
     CS_TEXT_LETTER = 4, /* bits beside enum cs_char_class in cs_text_class */
     CS_TEXT_SIGN = 8,   /* dropped, but a reader may read it: an opening bracket, or in cs_text_signs */
+    CS_TEXT_DOUBT = 16, /* hardly ever written, but what other encodings are misread as (suspect.c) */
     CS_TEXT_SIGN_READINGS = 2,
+    CS_TEXT_HAN = 0x4E00, /* the Han characters of GBK, from here on */
+    CS_TEXT_HAN_COUNT = 20992,
 };
 
 /* Entries that are no result: codes of noncharacters, which no text can produce. */
@@ -30,7 +33,8 @@ extern const uint16_t cs_text_code[65536];
 /* By page of 256 code points from U+10000: the same for the other planes, and CS_TEXT_PAIR. */
 extern const uint16_t cs_text_astral_page[4096];
 extern const uint16_t cs_text_astral[];
-/* By page of 256 code points: enum cs_char_class, CS_TEXT_LETTER and CS_TEXT_SIGN. */
+/* By page of 256 code points: enum cs_char_class, CS_TEXT_LETTER, CS_TEXT_SIGN and CS_TEXT_DOUBT.
+ */
 extern const uint16_t cs_text_class_page[4352];
 extern const uint8_t cs_text_class[];
 
@@ -53,6 +57,10 @@ struct cs_text_sign {
 extern const struct cs_text_sign cs_text_signs[];
 extern const uint32_t cs_text_sign_count;
 extern const char *const cs_text_sign_name[];
+
+/* By Han character: 1, 2, 3 where its GBK code is the first, second, third two bytes of two characters of
+ * UTF-8, else 0. */
+extern const uint8_t cs_text_misread[CS_TEXT_HAN_COUNT];
 
 /* By 8-bit mask: the byte shuffle that moves the 16-bit lanes of the mask to the front. */
 extern const uint8_t cs_text_compress[256][16];

@@ -147,18 +147,24 @@ static bool on_purpose_latin(UChar32 c, struct units *out)
 }
 
 /* An ideograph or a radical becomes one ideograph; which one, the test of traditional characters asks. A
- * radical without an ideograph of its own is dropped as the symbol it is. */
+ * radical without an ideograph of its own in the BMP stays, and stands for one beyond. */
+static bool is_radical(UChar32 c)
+{
+    return c >= 0x2E80 && c <= 0x2FDF;
+}
+
 static bool on_purpose_han(UChar32 c, struct units *out)
 {
-    bool radical = (c >= 0x2E80 && c <= 0x2FDF) || (c >= 0x31C0 && c <= 0x31EF);
-    if (!radical && !u_hasBinaryProperty(c, UCHAR_UNIFIED_IDEOGRAPH)) return false;
+    bool stroke = c >= 0x31C0 && c <= 0x31EF;
+    if (!is_radical(c) && !stroke && !u_hasBinaryProperty(c, UCHAR_UNIFIED_IDEOGRAPH)) return false;
     UChar got[UNITS_MAX];
     int32_t n = (int32_t)actual(c, got);
-    if (n == 0 && radical) return true;
+    if (n == 0 && stroke) return true;
     UChar32 cp = 0;
     cr_assert(u_countChar32(got, n) == 1, "U+%04X", (uint32_t)c);
     U16_GET(got, 0, 0, n, cp);
-    cr_assert(u_hasBinaryProperty(cp, UCHAR_UNIFIED_IDEOGRAPH), "U+%04X", (uint32_t)c);
+    bool kept = is_radical(cp) && (cp == c || c > 0xFFFF);
+    cr_assert(kept || u_hasBinaryProperty(cp, UCHAR_UNIFIED_IDEOGRAPH), "U+%04X", (uint32_t)c);
     add(out, cp);
     return true;
 }

@@ -1,7 +1,7 @@
 /* Made-up rule packs and texts that disguise their terms, through the whole filter: fast matchers, plain
  * twins, `explain`, and a second annotator that is slow and obvious all find the same violations at the same
  * places. */
-#include "engine.h"
+#include "cuts.h"
 
 #include "annotate/plain.h"
 #include "text/views.h"
@@ -23,6 +23,9 @@ static const char *const piece[][9] = {
     {"㎏", "kg", "KG", "k g", "k", "㎏", "㎏", "kg", "㎏"},
     {"qq", "🐧", "QQ", "ｑｑ", "扣扣", "q", "🐧", "qq", "Q Q"},
     {"加", "➕", "+", "jia", "家", "➕", "力口", "+", "加(jiā)"},
+    {"株式会社", "㍿", "株式会社", "株 式会社", "㍿", "株式會社", "株式会社", "㍿", "株"},
+    {"ffi", "ﬃ", "FFI", "ﬀi", "ﬃ", "f f i", "ｆﬁ", "ffi", "ff"},
+    {"🐉龙", "🐉龍", "🐲龙", "long", "🐉", "龙", "𪚥", "🐉龙", "🐉  龙"},
     {"最", "最", "zui", "罪", "最", "z", "嘴", "最", "最"},
     {"好", "女子", "hao", "h", "号", "好", "郝", "好", "好"},
     {" ", "", "  ", "-", "\u3000", " ", " ", " ", " "},
@@ -30,7 +33,7 @@ static const char *const piece[][9] = {
 enum { PIECES = sizeof piece / sizeof *piece, WAYS = 9, TERM_PIECES = 4 };
 
 static const char *const between[] = {"", "", "", "", "", "", "", "", " ", ".", "。", "\u200b", "-", "  ",
-    "，", "\u0301", "\n", "...", "a", "信", "5"};
+    "，", "\u0301", "\n", "...", "a", "信", "5", "\xFF", "\xE5\xBE", "\xED\xA0\x80", "\u202e", "👨\u200d👩"};
 enum { BETWEENS = sizeof between / sizeof *between };
 
 struct term {
@@ -236,6 +239,7 @@ static void play(struct fuzz_in *in, struct pack *p)
         cs_arena_reset(&arena);
         judge(p, i, &arena);
     }
+    cuts_check(&p->engine);
     engine_reset(&p->engine);
 }
 

@@ -47,14 +47,17 @@ static struct cs_state_head head_of(const struct cs_worker *w)
         .slot = s->slot};
 }
 
-/* A partition that holds nothing has no state to send: it is looked at again when the next is due. */
+/* A partition that holds nothing, or whose state cannot be saved, is looked at again when the next is due: no
+ * reason to stop annotating. */
 static cs_rc launch(struct cs_worker *w, struct cs_flight *f, cs_rc rc)
 {
     if (cs_bad(rc) || f->n_event == 0) {
         w->parts.at[w->saver.partition].save_at_ms = cs_pipeline_now_ms() + w->options->save_ms;
         cs_flights_put(&w->flights, f);
         w->saver.phase = CS_SAVER_IDLE;
-        return rc;
+        if (!cs_is(rc, CS_EUNSUPPORTED)) return rc;
+        w->saver.n_failed++;
+        return CS_OK;
     }
     cs_flights_launch(&w->flights, f);
     w->saver.flight = f;

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -83,6 +84,17 @@ def differ(name, got, want):
     return int(bool(wrong))
 
 
+def run_readme(database):
+    """The queries that the README shows."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
+    with open(path, encoding="utf-8") as f:
+        blocks = re.findall(r"^```sql\n(.*?)^```$", f.read(), re.M | re.S)
+    queries = [q for b in blocks for q in "".join(s for s in b.splitlines(True) if not s.startswith("--")).split(";") if q.strip()]
+    answers = [len(database.rows(q)) for q in queries]
+    print(f"README: {len(queries)} queries gave {answers} rows")
+    return int(len(queries) < 4 or answers[0] == 0)
+
+
 def check_choices(a, topic, want):
     failed = differ("one shop and day", by_program(a, topic, "--agents", "--shop", "店/二", "--day", "2024-11-24"),
                     {k: v for k, v in want.items() if k[1] == "店/二" and k[3] == "2024-11-24"})
@@ -116,7 +128,8 @@ def main():
     failed = differ("chatsieve kpi", by_program(a, topic, "--agents"), want) + check_choices(a, topic, want)
     session = sql.load_chdb(a.tools)
     if session:
-        failed += differ("clickhouse", by_sql(sql.ClickHouse(session, a.proto), rows), want)
+        database = sql.ClickHouse(session, a.proto)
+        failed += differ("clickhouse", by_sql(database, rows), want) + run_readme(database)
     else:
         print("clickhouse: chdb is not installed, left out")
     return 1 if failed else 0

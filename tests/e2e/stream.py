@@ -68,9 +68,9 @@ def write_frames(path, messages):
             f.write(m)
 
 
-def create_topics(bootstrap, partitions, *names):
+def create_topics(bootstrap, partitions, *names, config=None):
     admin = AdminClient({"bootstrap.servers": bootstrap})
-    made = admin.create_topics([NewTopic(n, partitions, 1) for n in names])
+    made = admin.create_topics([NewTopic(n, partitions, 1, config=config or {}) for n in names])
     for name, future in made.items():
         future.result(30)
     deadline = time.time() + 30

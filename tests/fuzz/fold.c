@@ -1,4 +1,4 @@
-/* The batch fold: vector kernel, scalar twin and the map of one text give the same codes. */
+/* The batch fold: both vector kernels, the scalar twin and the map of one text give the same codes. */
 #include "fuzz.h"
 
 #include "base/utf8.h"
@@ -8,14 +8,16 @@
 
 enum { TEXTS = 12, CHARS = 200 };
 
-static struct cs_folder *vector, *scalar;
+static struct cs_folder *vector, *narrow, *scalar;
 static struct cs_arena arena;
 
 static void open_once(void)
 {
     if (vector) return;
     fuzz_ok(cs_folder_new(&vector), "folder");
+    fuzz_ok(cs_folder_new(&narrow), "folder");
     fuzz_ok(cs_folder_new(&scalar), "folder");
+    cs_folder_force_avx2(narrow);
     cs_folder_force_scalar(scalar);
     cs_arena_init(&arena, 1 << 16, 0);
 }
@@ -49,18 +51,28 @@ static void fold_again(struct cs_span text, const struct cs_folded *f, uint32_t 
     cs_buf_clear(&readable);
 }
 
+static void compare_twin(struct cs_folder *twin, const struct cs_span *text, const struct cs_folded *v,
+    const uint32_t flags[TEXTS])
+{
+    uint32_t flag[TEXTS] = {0};
+    struct cs_folded s;
+    fuzz_ok(cs_fold_texts(twin, text, v->n, flag, &s), "twin");
+    FUZZ_CHECK(v->n == s.n && v->n_code == s.n_code, "%u and %u codes", v->n_code, s.n_code);
+    FUZZ_CHECK(memcmp(v->code, s.code, v->n_code * sizeof *v->code) == 0, "codes differ");
+    FUZZ_CHECK(memcmp(v->begin, s.begin, (v->n + 1) * sizeof *v->begin) == 0, "begins differ");
+    FUZZ_CHECK(memcmp(flag, flags, sizeof flag) == 0, "flags differ");
+}
+
 static void compare(const struct cs_span *text, uint32_t n)
 {
-    uint32_t flag_v[TEXTS] = {0}, flag_s[TEXTS] = {0};
-    struct cs_folded v, s;
-    fuzz_ok(cs_fold_texts(vector, text, n, flag_v, &v), "vector");
-    fuzz_ok(cs_fold_texts(scalar, text, n, flag_s, &s), "scalar");
-    FUZZ_CHECK(v.n == n && s.n == n && v.n_code == s.n_code, "%u and %u codes", v.n_code, s.n_code);
-    FUZZ_CHECK(memcmp(v.code, s.code, v.n_code * sizeof *v.code) == 0, "codes differ");
-    FUZZ_CHECK(memcmp(v.begin, s.begin, (n + 1) * sizeof *v.begin) == 0, "begins differ");
-    FUZZ_CHECK(memcmp(flag_v, flag_s, sizeof flag_v) == 0, "flags differ");
+    uint32_t flags[TEXTS] = {0};
+    struct cs_folded v;
+    fuzz_ok(cs_fold_texts(vector, text, n, flags, &v), "vector");
+    FUZZ_CHECK(v.n == n, "%u texts", v.n);
+    compare_twin(narrow, text, &v, flags);
+    compare_twin(scalar, text, &v, flags);
     for (uint32_t i = 0; i < n; i++) {
-        compare_map(text[i], &v, i, flag_v[i] >> CS_FLAG_INVALID_UTF8 & 1);
+        compare_map(text[i], &v, i, flags[i] >> CS_FLAG_INVALID_UTF8 & 1);
         fold_again(text[i], &v, i);
         fuzz_cases++;
     }

@@ -21,6 +21,7 @@ static cs_rc make_all(
     o.rules = rules->rules;
     o.matcher = rules->matcher;
     o.lattice = rules->lattice;
+    o.regexes = rules->regexes;
     for (uint32_t i = 0; i < p->options.workers; i++) {
         cs_rc rc = cs_toolset_new(&o, &out[i]);
         if (!cs_bad(rc)) continue;

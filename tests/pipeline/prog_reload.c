@@ -17,7 +17,11 @@ static cs_rc reload_once(struct cs_pipeline *p, struct cs_ruleset_of_test **curr
     struct cs_ruleset_of_test *next = calloc(1, sizeof *next);
     CHECK(next != NULL, "memory");
     next->alive = 1;
-    const struct cs_filter_options o = {.rules = (const void *)next};
+    /* Everything that belongs to the rules comes along: the stand-in filter compares them. */
+    const struct cs_filter_options o = {.rules = (const void *)next,
+        .matcher = (const void *)next,
+        .lattice = (const void *)next,
+        .regexes = (const void *)next};
     cs_rc rc = cs_pipeline_reload(p, &o);
     if (*current) (*current)->alive = 0;
     free(*current);

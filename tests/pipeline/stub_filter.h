@@ -44,6 +44,9 @@ cs_rc cs_toolset_new(const struct cs_filter_options *o, struct cs_toolset **out)
 {
     struct cs_toolset *t = calloc(1, sizeof *t);
     if (!t) return cs_fail(CS_ENOMEM);
+    CHECK(o->matcher == (const void *)o->rules && o->lattice == (const void *)o->rules &&
+              o->regexes == (const void *)o->rules,
+        "tools of different rules");
     t->rules = o->rules;
     *out = t;
     return CS_OK;

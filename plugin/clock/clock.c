@@ -1,26 +1,25 @@
 #include "clock/clock.h"
 
 #include "base/hash.h"
-#include "clock/conversation.h"
+#include "clock/speech.h"
 
 #include <stdlib.h>
 
 enum { GROUP = 32 /* messages whose memory is asked for together: as many as a set has bits */ };
+#define DAY_MS INT64_C(86400000)
+#define QUARTER_MS INT64_C(900000)
 
-struct shard {
-    int32_t partition;
-    struct cs_conversations conversations;
-};
-
-struct cs_clock {
-    struct cs_clock_options options;
-    struct shard *shard;
-    uint32_t n_shard, cap_shard;
-    uint32_t last; /* shard of the message before: records come in runs of a partition */
-    uint64_t seed;
-    struct cs_clock_counts counts; /* evicted and expired; the others are summed when asked */
-    uint64_t waiting;
-};
+static cs_rc make_plans(struct cs_clock *c, const struct cs_clock_options *o)
+{
+    uint32_t n = o->profiles ? o->profiles->n : 0;
+    c->plan = calloc(n + 1, sizeof *c->plan);
+    if (!c->plan) return cs_fail(CS_ENOMEM);
+    for (uint32_t i = 0; i < n; i++)
+        cs_plan_make(&c->plan[i], &o->profiles->item[i], o);
+    cs_plan_make(&c->plan[n], NULL, o);
+    c->n_plan = n + 1;
+    return CS_OK;
+}
 
 cs_rc cs_clock_new(const struct cs_clock_options *options, struct cs_clock **out)
 {
@@ -28,19 +27,35 @@ cs_rc cs_clock_new(const struct cs_clock_options *options, struct cs_clock **out
         options->window_ms > 0 && options->conversations_max > 0 && options->n_threshold <= CS_THRESHOLDS_MAX;
     if (!sane) return cs_fail(CS_EINVAL);
     struct cs_clock *c = calloc(1, sizeof *c);
-    if (!c) return cs_fail(CS_ENOMEM);
+    cs_rc rc = c ? make_plans(c, options) : cs_fail(CS_ENOMEM);
+    if (cs_bad(rc)) {
+        free(c);
+        return rc;
+    }
     c->options = *options;
     c->seed = cs_hash_seed();
+    cs_arena_init(&c->strings, 16384, 0);
     *out = c;
     return CS_OK;
+}
+
+static void clear_shard(struct cs_shard *s)
+{
+    cs_conversations_clear(&s->conversations);
+    cs_books_clear(&s->books);
+    cs_wheel_clear(&s->wheel);
 }
 
 void cs_clock_free(struct cs_clock **c)
 {
     if (!*c) return;
     for (uint32_t i = 0; i < (*c)->n_shard; i++)
-        cs_conversations_clear(&(*c)->shard[i].conversations);
+        clear_shard(&(*c)->shard[i]);
     free((*c)->shard);
+    free((*c)->plan);
+    free((*c)->overdue);
+    free((*c)->row);
+    cs_arena_clear(&(*c)->strings);
     free(*c);
     *c = NULL;
 }
@@ -49,14 +64,19 @@ static cs_rc shard_add(struct cs_clock *c, int32_t partition)
 {
     if (c->n_shard == c->cap_shard) {
         uint32_t cap = c->cap_shard ? c->cap_shard * 2 : 8;
-        struct shard *p = realloc(c->shard, cap * sizeof *p);
+        struct cs_shard *p = realloc(c->shard, cap * sizeof *p);
         if (!p) return cs_fail(CS_ENOMEM);
         c->shard = p;
         c->cap_shard = cap;
     }
-    c->shard[c->n_shard].partition = partition;
-    cs_conversations_init(&c->shard[c->n_shard].conversations, c->seed);
-    c->n_shard++;
+    struct cs_shard *s = &c->shard[c->n_shard++];
+    s->partition = partition;
+    s->watermark_ms = s->seen_ms = s->resume_ms = INT64_MIN;
+    s->first_day = 0;
+    s->quiet = false;
+    cs_conversations_init(&s->conversations, c->seed);
+    cs_books_init(&s->books, c->plan, c->seed);
+    cs_wheel_init(&s->wheel);
     return CS_OK;
 }
 
@@ -68,7 +88,7 @@ static uint32_t shard_find(const struct cs_clock *c, int32_t partition)
     return i;
 }
 
-static cs_rc shard_of(struct cs_clock *c, int32_t partition, struct cs_conversations **out)
+cs_rc cs_clock_shard(struct cs_clock *c, int32_t partition, struct cs_shard **out)
 {
     if (c->last >= c->n_shard || c->shard[c->last].partition != partition) {
         uint32_t i = shard_find(c, partition);
@@ -76,118 +96,227 @@ static cs_rc shard_of(struct cs_clock *c, int32_t partition, struct cs_conversat
         if (cs_bad(rc)) return rc;
         c->last = i;
     }
-    *out = &c->shard[c->last].conversations;
+    *out = &c->shard[c->last];
     return CS_OK;
+}
+
+struct cs_shard *cs_clock_known_shard(const struct cs_clock *c, int32_t partition)
+{
+    bool same = c->last < c->n_shard && c->shard[c->last].partition == partition;
+    uint32_t s = same ? c->last : shard_find(c, partition);
+    return s < c->n_shard ? &c->shard[s] : NULL;
 }
 
 /* Longer ago than the window, without overflow for hostile times. */
 static bool outside(const struct cs_clock *c, int64_t then_ms, int64_t now_ms)
 {
-    int64_t age;
-    if (__builtin_sub_overflow(now_ms, then_ms, &age)) return now_ms > then_ms;
-    return age > c->options.window_ms;
+    return cs_time_between(now_ms, then_ms) > c->options.window_ms;
 }
 
-static void forget_oldest(struct cs_clock *c, struct cs_conversations *t, uint64_t *count)
+static cs_rc forget_oldest(struct cs_clock *c, struct cs_shard *s, int64_t now_ms, uint64_t *count)
 {
-    if (cs_conversations_oldest(t)->unanswered) c->waiting--;
-    cs_conversations_pop(t);
+    struct cs_scene scene = cs_scene_of(c, s, s->conversations.oldest);
+    uint32_t shop = scene.v->shop;
+    cs_rc rc = cs_silence(&scene, now_ms);
+    cs_conversations_pop(&s->conversations);
+    cs_books_use(&s->books, shop, -1);
     ++*count;
+    return rc;
 }
 
-static void sweep(struct cs_clock *c, struct cs_conversations *t, int64_t now_ms)
+/* Something is still to be told of it: it is remembered for another window. */
+static bool has_errand(const struct cs_conversations *t, const struct cs_conversation *v)
 {
-    const struct cs_conversation *old = cs_conversations_oldest(t);
-    while (old && outside(c, old->touched_record_ms, now_ms)) {
-        forget_oldest(c, t, &c->counts.expired);
-        old = cs_conversations_oldest(t);
+    for (uint32_t at = v->errand; at != CS_NO_ERRAND; at = t->errand[at].next)
+        if (t->errand[at].due_ms != CS_NO_TIME) return true;
+    return false;
+}
+
+static cs_rc sweep(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
+{
+    struct cs_conversations *t = &s->conversations;
+    cs_rc rc = CS_OK;
+    while (t->oldest != CS_NO_SLOT && !cs_bad(rc)) {
+        struct cs_conversation *v = cs_conversations_at(t, t->oldest);
+        if (!outside(c, v->touched_record_ms, now_ms)) break;
+        if (has_errand(t, v)) {
+            v->touched_record_ms = now_ms;
+            cs_conversations_keep(t);
+        } else {
+            rc = forget_oldest(c, s, now_ms, &c->counts.expired);
+        }
+    }
+    return rc;
+}
+
+/* The record's time, on which memory and watermark go. */
+static int64_t now_of(const struct cs_clock *c, const struct cs_batch *b, uint32_t i)
+{
+    return c->options.sent_is_record ? b->sent_ms[i] : b->record_ms[i];
+}
+
+/* Days that no message of the window can be of are closed. */
+static void close_days(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
+{
+    int64_t window = c->options.window_ms / DAY_MS, day = now_ms / DAY_MS - (window > 400 ? 400 : window) - 2;
+    s->seen_ms = now_ms;
+    if (day <= s->first_day || day > UINT16_MAX) return;
+    s->first_day = (int32_t)day;
+    cs_books_close(&s->books, s->first_day);
+}
+
+static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_batch *b, uint32_t i)
+{
+    int64_t now = now_of(c, b, i);
+    cs_rc rc = CS_OK;
+    if (!b->replay[i] && s->resume_ms != INT64_MIN) {
+        s->quiet = true;
+        rc = cs_due_advance(c, s, s->resume_ms);
+        s->resume_ms = INT64_MIN;
+    }
+    s->quiet = b->replay[i];
+    if (!cs_bad(rc) && now > s->watermark_ms) rc = cs_due_advance(c, s, now);
+    if (now > s->seen_ms) close_days(c, s, now);
+    return cs_bad(rc) ? rc : sweep(c, s, now);
+}
+
+static bool is_shop(const struct cs_books *k, uint32_t shop, const struct cs_batch *b, uint32_t i)
+{
+    return shop < k->n_shop && k->shop[shop].id && cs_span_eq(cs_books_platform(k, shop), b->platform[i]) &&
+           cs_span_eq(cs_books_shop_id(k, shop), b->shop[i]);
+}
+
+/* Profile and service hours of this moment; within a quarter of an hour they mostly do not change. */
+static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struct cs_batch *b, uint32_t i)
+{
+    int64_t sent = b->sent_ms[i], quarter = sent / QUARTER_MS - (sent % QUARTER_MS < 0);
+    if (shop->moment_at == quarter) return;
+    uint32_t found = c->options.profiles
+                         ? cs_profiles_find(c->options.profiles, b->platform[i], b->shop[i], sent)
+                         : UINT32_MAX;
+    const struct cs_plan *p = found == UINT32_MAX ? &c->plan[c->n_plan - 1] : &c->plan[found];
+    shop->plan = (uint8_t)(p - c->plan);
+    shop->moment = (struct cs_moment){.in_hours = true};
+    if (p->profile) shop->moment = cs_calendar_at(&p->profile->calendar, sent);
+    shop->moment_at = p->quarters ? quarter : INT64_MIN;
+}
+
+static uint8_t responder_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)
+{
+    bool automatic = b->origin[i] == CS_ORIGIN_AUTO_REPLY || b->origin[i] == CS_ORIGIN_BROADCAST;
+    switch (b->role[i]) {
+    case CS_ROLE_AGENT:
+        if (automatic) return CS_RESPONDER_AUTO;
+        return meaning & CS_MEANS_HOLDING ? CS_RESPONDER_HOLDING : CS_RESPONDER_HUMAN;
+    case CS_ROLE_ROBOT: return automatic ? CS_RESPONDER_AUTO : CS_RESPONDER_ROBOT;
+    case CS_ROLE_ROBOT_ASSIST: return CS_RESPONDER_ASSIST;
+    default: return CS_RESPONDER_NONE;
     }
 }
 
-/* Time from the turn's opening to this message; skew is clamped to 0 and flagged, so it never counts as fast.
- */
-static int64_t waited(const struct cs_conversation *v, struct cs_batch *b, uint32_t i)
+static uint32_t meaning_of(const struct cs_plan *p, const struct cs_batch *b, uint32_t i)
 {
-    int64_t ms;
-    if (__builtin_sub_overflow(b->sent_ms[i], v->since_ms, &ms))
-        ms = b->sent_ms[i] < v->since_ms ? -1 : INT64_MAX;
-    if (ms >= 0) return ms;
-    b->flags[i] |= 1u << CS_FLAG_CLOCK_SKEW;
-    return 0;
+    static const uint32_t meant[CS_ROLE_COUNT] = {
+        [CS_ROLE_BUYER] = CS_MEANS_COURTESY | CS_MEANS_HUMAN_REQUEST,
+        [CS_ROLE_AGENT] = CS_MEANS_HOLDING | CS_MEANS_PROMISE,
+        [CS_ROLE_SYSTEM] = UINT32_MAX << 5};
+    uint32_t wanted = b->role[i] < CS_ROLE_COUNT ? meant[b->role[i]] : 0;
+    if (!p->profile || !p->profile->phrases.n || !wanted) return 0;
+    return cs_phrases_find(&p->profile->phrases, b->text[i]) & wanted;
 }
 
-static void pass_thresholds(const struct cs_clock_options *o, struct cs_response *r)
+static uint8_t notice_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)
 {
-    for (uint8_t k = 0; k < o->n_threshold && r->latency_ms > (int64_t)o->threshold_s[k] * 1000; k++)
-        r->threshold_s[r->n_threshold++] = o->threshold_s[k];
+    uint32_t by_text = meaning / CS_MEANS_NOTICE >> 1;
+    if (b->notice[i] || !by_text) return b->notice[i];
+    return (uint8_t)(1 + __builtin_ctz(by_text));
 }
 
-/* A person of the shop wrote it for this buyer: automatic and broadcast texts leave the buyer waiting. */
-static bool is_human_reply(const struct cs_batch *b, uint32_t i)
+static cs_rc agent_of(struct cs_shard *s, uint32_t shop, const struct cs_speech *m, uint16_t *out)
 {
-    return b->role[i] == CS_ROLE_AGENT && b->origin[i] != CS_ORIGIN_AUTO_REPLY &&
-           b->origin[i] != CS_ORIGIN_BROADCAST;
+    const struct cs_batch *b = m->batch;
+    uint8_t role = b->role[m->i];
+    bool theirs = role == CS_ROLE_BUYER || role == CS_ROLE_AGENT || role == CS_ROLE_ROBOT_ASSIST || m->notice;
+    *out = CS_NOBODY;
+    return theirs ? cs_books_agent(&s->books, shop, b->agent[m->i], out) : CS_OK;
 }
 
-static void buyer_speaks(struct cs_clock *c, struct cs_conversation *v, const struct cs_batch *b, uint32_t i)
+/* Read message i for a conversation (or none) of this shop. */
+static cs_rc read_speech(
+    struct cs_clock *c, struct cs_shard *s, uint32_t shop_number, struct cs_batch *b, struct cs_speech *m)
 {
-    if (v->unanswered++) return;
-    v->since_ms = b->sent_ms[i];
-    v->since_record_ms = b->record_ms[i];
-    c->waiting++;
-}
-
-static void close_turn(struct cs_clock *c, struct cs_conversation *v)
-{
-    if (v->unanswered) c->waiting--;
-    v->unanswered = 0;
-}
-
-static uint8_t turn_of(const struct cs_batch *b, uint32_t i, bool opened)
-{
-    if (opened) return CS_TURN_OPENS;
-    return is_human_reply(b, i) ? CS_TURN_ANSWERS : CS_TURN_WAITS;
-}
-
-static void advance(struct cs_clock *c, struct cs_conversation *v, struct cs_batch *b, uint32_t i)
-{
-    struct cs_response *r = &b->response[i];
-    bool human = is_human_reply(b, i), idle = v->unanswered == 0;
-    if (b->role[i] == CS_ROLE_BUYER) buyer_speaks(c, v, b, i);
-    if (v->unanswered) {
-        r->waiting_since_ms = v->since_ms;
-        r->position = v->unanswered;
-        r->turn = turn_of(b, i, idle);
-        r->latency_ms = idle ? 0 : waited(v, b, i);
-        pass_thresholds(&c->options, r);
+    struct cs_shop *shop = &s->books.shop[shop_number];
+    look_at_moment(c, shop, b, m->i);
+    const struct cs_plan *p = &c->plan[shop->plan];
+    m->batch = b;
+    m->at = shop->moment;
+    m->meaning = meaning_of(p, b, m->i);
+    m->notice = notice_of(b, m->i, m->meaning);
+    m->responder = responder_of(b, m->i, m->meaning);
+    m->valid = p->valid >> m->responder & 1;
+    m->counts = m->at.in_hours;
+    if (p->profile && m->at.day < s->first_day) {
+        b->flags[m->i] |= 1u << CS_FLAG_LATE;
+        c->counts.late++;
+        m->counts = false;
     }
-    if (!human) return;
-    r->first_reply = v->replied_record_ms == INT64_MIN || outside(c, v->replied_record_ms, b->record_ms[i]);
-    v->replied_record_ms = b->record_ms[i];
-    close_turn(c, v);
+    if (p->profile && m->at.day > s->seen_ms / DAY_MS + 2) { /* from the future */
+        b->flags[m->i] |= 1u << CS_FLAG_CLOCK_SKEW;
+        m->counts = false;
+    }
+    b->response[m->i].in_hours = p->profile && m->at.in_hours;
+    b->response[m->i].responder = m->responder;
+    b->response[m->i].profile = p->name;
+    return agent_of(s, shop_number, m, &m->agent);
 }
 
-static struct cs_conversation_key key_of(const struct cs_batch *b, uint32_t i)
+static bool repeated(struct cs_clock *c, struct cs_conversation *v, struct cs_batch *b, uint32_t i)
 {
-    return (struct cs_conversation_key){b->platform[i], b->shop[i], b->buyer[i]};
+    if (!b->message_id[i].len) return false;
+    (void)c;
+    uint64_t wide = cs_hash(b->message_id[i], 0);
+    uint32_t hash = (uint32_t)(wide >> 32) | 1u;
+    for (uint32_t k = 0; k < CS_RECENT; k++)
+        if (v->recent[k] == hash) return true;
+    memmove(v->recent + 1, v->recent, (CS_RECENT - 1) * sizeof v->recent[0]);
+    v->recent[0] = hash;
+    return false;
 }
 
-static cs_rc run_one(struct cs_clock *c, struct cs_batch *b, uint32_t i, uint64_t hash)
+/* Another profile has come into force: what is open ends under the old one. */
+static cs_rc change_plan(struct cs_scene *scene, uint8_t plan, bool fresh, int64_t now_ms)
 {
-    struct cs_conversations *t;
-    struct cs_conversation *v;
-    bool fresh;
-    cs_rc rc = shard_of(c, b->partition[i], &t);
+    struct cs_conversation *v = scene->v;
+    cs_rc rc = CS_OK;
+    if (v->plan == plan) return CS_OK;
+    if (!fresh && v->state & CS_STATE_COUNTS) rc = cs_turn_abandon(scene, now_ms, true);
+    if (!fresh && !cs_bad(rc)) rc = cs_messages_dropped(scene);
+    v->state &= CS_STATE_REPLIED;
+    v->plan = plan;
+    scene->plan = &scene->clock->plan[plan];
+    return rc;
+}
+
+static cs_rc run_one(struct cs_clock *c, struct cs_shard *s, struct cs_batch *b, struct cs_speech *m,
+    uint32_t slot, bool fresh)
+{
+    uint32_t i = m->i;
+    struct cs_scene scene = cs_scene_of(c, s, slot);
+    struct cs_conversation *v = scene.v;
+    int64_t now = now_of(c, b, i);
+    cs_rc rc = read_speech(c, s, v->shop, b, m);
+    if (!cs_bad(rc)) rc = change_plan(&scene, s->books.shop[v->shop].plan, fresh, now);
+    if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(&scene, now);
+    v->touched_record_ms = now;
     if (cs_bad(rc)) return rc;
-    sweep(c, t, b->record_ms[i]);
-    struct cs_conversation_key key = key_of(b, i);
-    rc = cs_conversations_touch(t, &key, hash, &fresh, &v);
-    if (cs_bad(rc)) return rc;
-    if (v->unanswered && outside(c, v->since_record_ms, b->record_ms[i])) close_turn(c, v);
-    v->touched_record_ms = b->record_ms[i];
-    advance(c, v, b, i);
-    if (t->n > c->options.conversations_max) forget_oldest(c, t, &c->counts.evicted);
-    return CS_OK;
+    if (repeated(c, v, b, i)) {
+        b->flags[i] |= 1u << CS_FLAG_DUPLICATE;
+        return CS_OK;
+    }
+    if (b->sent_ms[i] < v->latest_ms) b->flags[i] |= 1u << CS_FLAG_OUT_OF_ORDER;
+    rc = cs_speak(&scene, m);
+    if (b->sent_ms[i] > v->latest_ms) v->latest_ms = b->sent_ms[i];
+    return cs_bad(rc) ? rc : cs_due_check(&scene);
 }
 
 /* Ids beyond 64 KiB name no conversation that anybody could have: such a message is flagged like one without
@@ -198,154 +327,115 @@ static bool has_conversation(const struct cs_batch *b, uint32_t i)
            b->shop[i].len <= UINT16_MAX && b->buyer[i].len <= UINT16_MAX;
 }
 
-/* The conversations of a partition, if there are any yet. */
-static const struct cs_conversations *known_shard(const struct cs_clock *c, int32_t partition)
+/* Presence of agents is news of the shop, and may come without a buyer. */
+static cs_rc run_placeless(struct cs_clock *c, struct cs_batch *b, uint32_t i)
 {
-    bool same = c->last < c->n_shard && c->shard[c->last].partition == partition;
-    uint32_t s = same ? c->last : shard_find(c, partition);
-    return s < c->n_shard ? &c->shard[s].conversations : NULL;
+    struct cs_shard *s;
+    struct cs_speech m = {.i = i};
+    uint32_t shop;
+    b->flags[i] |= 1u << CS_FLAG_NO_CONVERSATION;
+    if (!b->shop[i].len || b->shop[i].len > UINT16_MAX || b->platform[i].len > UINT16_MAX) return CS_OK;
+    if (b->buyer[i].len || b->role[i] != CS_ROLE_SYSTEM) return CS_OK;
+    cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
+    if (!cs_bad(rc)) rc = pass_time(c, s, b, i);
+    if (!cs_bad(rc)) rc = cs_books_shop(&s->books, b->platform[i], b->shop[i], &shop);
+    if (!cs_bad(rc)) rc = read_speech(c, s, shop, b, &m);
+    bool presence = m.notice == CS_NOTICE_AGENT_ONLINE || m.notice == CS_NOTICE_AGENT_OFFLINE ||
+                    m.notice == CS_NOTICE_ALL_OFFLINE;
+    if (!cs_bad(rc) && presence) cs_presence(&s->books, shop, m.agent, m.notice);
+    b->response[i] = (struct cs_response){0};
+    return rc;
 }
 
+/* What was found out ahead about the messages of a group. */
+struct ahead {
+    uint32_t placed; /* those that have a conversation, as bits */
+    uint32_t shop[GROUP];
+    uint64_t hash[GROUP];
+};
+
 /* Hash the keys of messages from .. to - 1 and ask for the memory that they will touch, of all of them at
- * once instead of one after the other. Returns the set of those that have a conversation. */
-static uint32_t look_ahead(
-    const struct cs_clock *c, const struct cs_batch *b, uint32_t from, uint32_t to, uint64_t hash[GROUP])
+ * once instead of one after the other. */
+static void look_ahead(
+    const struct cs_clock *c, const struct cs_batch *b, uint32_t from, uint32_t to, struct ahead *a)
 {
     const struct cs_conversations *t[GROUP];
     uint64_t asked[GROUP];
-    uint32_t n = 0, placed = 0;
+    uint32_t n = 0;
+    a->placed = 0;
     for (uint32_t i = from; i < to; i++) {
+        uint32_t k = i - from;
         if (!has_conversation(b, i)) continue;
-        placed |= 1u << (i - from);
-        struct cs_conversation_key key = key_of(b, i);
-        hash[i - from] = asked[n] = cs_conversations_hash(&key, c->seed);
-        t[n] = known_shard(c, b->partition[i]);
-        if (t[n]) cs_conversations_hint_index(t[n], asked[n]), n++;
+        a->placed |= 1u << k;
+        const struct cs_shard *s = cs_clock_known_shard(c, b->partition[i]);
+        a->shop[k] = s ? cs_books_known_shop(&s->books, b->platform[i], b->shop[i]) : UINT32_MAX;
+        if (a->shop[k] == UINT32_MAX) continue;
+        struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
+        a->hash[k] = asked[n] = cs_conversations_hash(&key, c->seed);
+        t[n] = &s->conversations;
+        cs_conversations_hint_index(t[n], asked[n]);
+        n++;
     }
     for (uint32_t k = 0; k < n; k++)
         cs_conversations_hint_slot(t[k], asked[k]);
     for (uint32_t k = 0; k < n; k++)
         cs_conversations_hint_links(t[k], asked[k]);
-    return placed;
+}
+
+static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, uint32_t shop, uint64_t hash)
+{
+    struct cs_shard *s;
+    struct cs_speech m = {.i = i};
+    bool fresh;
+    uint32_t slot;
+    cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
+    if (!cs_bad(rc)) rc = pass_time(c, s, b, i);
+    if (cs_bad(rc)) return rc;
+    struct cs_conversation_key key = {shop, b->buyer[i]};
+    if (!is_shop(&s->books, shop, b, i)) {
+        rc = cs_books_shop(&s->books, b->platform[i], b->shop[i], &key.shop);
+        if (!cs_bad(rc)) hash = cs_conversations_hash(&key, c->seed);
+    }
+    if (!cs_bad(rc)) rc = cs_conversations_touch(&s->conversations, &key, hash, &fresh, &slot);
+    if (cs_bad(rc)) return rc;
+    if (fresh) cs_books_use(&s->books, key.shop, 1);
+    rc = run_one(c, s, b, &m, slot, fresh);
+    bool full = s->conversations.n > c->options.conversations_max;
+    return cs_bad(rc) || !full ? rc : forget_oldest(c, s, now_of(c, b, i), &c->counts.evicted);
 }
 
 static cs_rc run_group(struct cs_clock *c, struct cs_batch *b, uint32_t from, uint32_t to)
 {
-    uint64_t hash[GROUP];
-    uint32_t placed = look_ahead(c, b, from, to, hash);
-    for (uint32_t i = from; i < to; i++) {
+    struct ahead a;
+    cs_rc rc = CS_OK;
+    look_ahead(c, b, from, to, &a);
+    for (uint32_t i = from; i < to && !cs_bad(rc); i++) {
         b->response[i] = (struct cs_response){0};
         if (b->dead[i]) continue;
-        if (!(placed >> (i - from) & 1)) {
-            b->flags[i] |= 1u << CS_FLAG_NO_CONVERSATION;
-            continue;
-        }
-        cs_rc rc = run_one(c, b, i, hash[i - from]);
-        if (cs_bad(rc)) return rc;
+        uint32_t k = i - from;
+        rc = a.placed >> k & 1 ? run_placed(c, b, i, a.shop[k], a.hash[k]) : run_placeless(c, b, i);
     }
-    return CS_OK;
+    return rc;
+}
+
+static void open_outbox(struct cs_clock *c)
+{
+    c->n_overdue = 0;
+    cs_arena_reset(&c->strings);
+}
+
+static void hand_out(const struct cs_clock *c, struct cs_batch *b)
+{
+    b->overdue = c->overdue;
+    b->n_overdue = c->n_overdue;
 }
 
 cs_rc cs_clock_run(struct cs_clock *c, struct cs_batch *b)
 {
     cs_rc rc = CS_OK;
+    open_outbox(c);
     for (uint32_t i = 0; i < b->n && !cs_bad(rc); i += GROUP)
         rc = run_group(c, b, i, i + GROUP < b->n ? i + GROUP : b->n);
+    hand_out(c, b);
     return rc;
-}
-
-void cs_clock_drop(struct cs_clock *c, int32_t partition)
-{
-    uint32_t i = shard_find(c, partition);
-    if (i == c->n_shard) return;
-    struct cs_conversations *t = &c->shard[i].conversations;
-    for (uint32_t s = t->oldest; s != CS_NO_SLOT; s = t->slot[s].newer)
-        if (t->slot[s].unanswered) c->waiting--;
-    cs_conversations_clear(t);
-    c->shard[i] = c->shard[--c->n_shard];
-}
-
-struct cs_clock_counts cs_clock_count(const struct cs_clock *c)
-{
-    struct cs_clock_counts k = c->counts;
-    k.waiting = c->waiting;
-    for (uint32_t i = 0; i < c->n_shard; i++)
-        k.open += c->shard[i].conversations.n;
-    return k;
-}
-
-static struct cs_waiting waiting_of(const struct cs_conversation *v)
-{
-    struct cs_span key = cs_span_of(v->key, v->key_len);
-    size_t shop = (size_t)v->platform_len + 1, buyer = shop + v->shop_len + 1;
-    return (struct cs_waiting){.platform = cs_span_cut(key, 0, v->platform_len),
-        .shop = cs_span_cut(key, shop, shop + v->shop_len),
-        .buyer = cs_span_cut(key, buyer, key.len),
-        .since_ms = v->since_ms,
-        .messages = v->unanswered};
-}
-
-/* Insert into the ascending list `out` of at most `max`; returns its new length. */
-static uint32_t rank(struct cs_waiting *out, uint32_t n, uint32_t max, const struct cs_conversation *v)
-{
-    uint32_t at = n;
-    while (at > 0 && out[at - 1].since_ms > v->since_ms)
-        at--;
-    if (at == max) return n;
-    if (n < max) n++;
-    memmove(&out[at + 1], &out[at], (n - at - 1) * sizeof *out);
-    out[at] = waiting_of(v);
-    return n;
-}
-
-uint32_t cs_clock_slowest(const struct cs_clock *c, struct cs_waiting *out, uint32_t max)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < c->n_shard; i++) {
-        const struct cs_conversations *t = &c->shard[i].conversations;
-        for (uint32_t s = t->oldest; s != CS_NO_SLOT; s = t->slot[s].newer)
-            if (t->slot[s].unanswered) n = rank(out, n, max, &t->slot[s]);
-    }
-    return n;
-}
-
-cs_rc cs_clock_advance(struct cs_clock *c, int32_t partition, int64_t watermark_ms, struct cs_batch *b)
-{
-    (void)c, (void)partition, (void)watermark_ms;
-    b->overdue = NULL;
-    b->n_overdue = 0;
-    return CS_OK;
-}
-
-cs_rc cs_clock_resume(struct cs_clock *c, int32_t partition, int64_t watermark_ms)
-{
-    (void)c, (void)partition, (void)watermark_ms;
-    return CS_OK;
-}
-
-int64_t cs_clock_watermark(const struct cs_clock *c, int32_t partition)
-{
-    (void)c, (void)partition;
-    return INT64_MIN;
-}
-
-cs_rc cs_clock_flush(struct cs_clock *c, struct cs_batch *b)
-{
-    (void)c;
-    b->kpi = NULL;
-    b->n_kpi = 0;
-    return CS_OK;
-}
-
-cs_rc cs_clock_save(struct cs_clock *c, int32_t partition, const struct cs_snapshot_sink *sink)
-{
-    (void)c, (void)partition, (void)sink;
-    return cs_fail(CS_EUNSUPPORTED);
-}
-
-cs_rc cs_clock_load(
-    struct cs_clock *c, int32_t partition, const struct cs_span *chunk, uint32_t n, struct cs_diag *diag)
-{
-    (void)c, (void)partition, (void)chunk, (void)n, (void)diag;
-    return cs_fail(CS_EUNSUPPORTED);
 }

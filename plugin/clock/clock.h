@@ -36,7 +36,8 @@ struct cs_clock_counts {
     uint64_t expired; /* dropped after window_ms */
     uint64_t late;    /* messages too old for any KPI row */
     uint64_t refused; /* KPI contributions lost because too many rows were open */
-    uint64_t rows;    /* KPI rows held now */
+    uint64_t rows;    /* days of shops and agents with KPI rows held now */
+    uint64_t bytes;   /* of conversations and timers */
 };
 
 /* One conversation whose buyer waits; spans are borrowed until the clock changes. */

@@ -1,0 +1,92 @@
+/* The books of one partition: shops, their agents, and the KPI rows of each shop and agent by service day.
+ * One thread; owned by the partition.
+ *
+ * A ledger holds the rows of one (shop, agent, day): one cell per metric of the profile. Agent 0 is the shop
+ * itself. Changed ledgers are listed until the next flush. Days long past are closed and given back. */
+#ifndef CS_CLOCK_BOOKS_H
+#define CS_CLOCK_BOOKS_H
+
+#include "base/map.h"
+#include "clock/plan.h"
+
+enum { CS_NOBODY = 0 /* agent 0: the shop, or an agent who is not known */, CS_NO_LEDGER = UINT32_MAX };
+
+enum cs_online { CS_ONLINE_UNKNOWN, CS_ONLINE_YES, CS_ONLINE_NO };
+
+struct cs_agent {
+    char *name;
+    uint32_t name_len;
+    uint32_t ledger;  /* the one used last, or CS_NO_LEDGER */
+    uint32_t waiting; /* open turns */
+    uint8_t online;   /* enum cs_online */
+};
+
+struct cs_shop {
+    uint8_t *id; /* platform NUL shop; NULL = a free place */
+    uint16_t platform_len, shop_len;
+    uint32_t users; /* conversations and ledgers */
+    struct cs_agent *agent;
+    uint32_t n_agent, cap_agent;
+    uint32_t n_online, n_offline; /* agents of known presence */
+    bool offline;                 /* leave-message mode */
+    int64_t moment_at;            /* quarter of an hour that `moment` and `plan` are of; INT64_MIN = none */
+    struct cs_moment moment;
+    uint8_t plan;
+};
+
+struct cs_cell {
+    int64_t numerator, denominator, max;
+    uint8_t told; /* bits: bands and, as bit CS_BANDS_MAX, the penalty */
+};
+
+struct cs_ledger {
+    struct cs_cell *cell; /* by metric; NULL = a free place */
+    uint32_t changed;     /* metrics, as bits */
+    uint32_t shop, next_changed;
+    int32_t day;
+    uint16_t agent;
+    uint8_t plan;
+    bool listed;
+};
+
+struct cs_books {
+    struct cs_shop *shop;
+    uint32_t n_shop, cap_shop, free_shop;
+    struct cs_ledger *ledger;
+    uint32_t n_ledger, cap_ledger, free_ledger;
+    uint32_t live_ledgers, changed; /* head of the changed ones, or CS_NO_LEDGER */
+    struct cs_map shops, agents, ledgers;
+    const struct cs_plan *plan;
+    uint64_t refused; /* contributions without a row */
+};
+
+/* Which rows: a shop's or an agent's on a day by a plan. */
+struct cs_page {
+    uint32_t shop;
+    int32_t day;
+    uint16_t agent;
+    uint8_t plan;
+};
+
+void cs_books_init(struct cs_books *k, const struct cs_plan *plan, uint64_t seed);
+void cs_books_clear(struct cs_books *k);
+/* The number of a shop, made when it is new. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_books_shop(struct cs_books *k, struct cs_span platform, struct cs_span shop, uint32_t *out);
+/* The shop's number, or UINT32_MAX. */
+uint32_t cs_books_known_shop(const struct cs_books *k, struct cs_span platform, struct cs_span shop);
+/* The number of an agent of the shop; CS_NOBODY for an empty name, and beyond 65,000 agents of a shop. */
+CS_MUST cs_rc cs_books_agent(struct cs_books *k, uint32_t shop, struct cs_span name, uint16_t *out);
+/* A user of the shop comes (+1) or goes (-1); with the last one the shop is forgotten. */
+void cs_books_use(struct cs_books *k, uint32_t shop, int32_t by);
+struct cs_span cs_books_platform(const struct cs_books *k, uint32_t shop);
+struct cs_span cs_books_shop_id(const struct cs_books *k, uint32_t shop);
+struct cs_span cs_books_agent_name(const struct cs_books *k, uint32_t shop, uint16_t agent);
+
+/* The ledger of a page, made when it is new; CS_NO_LEDGER when there are too many. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_books_ledger(struct cs_books *k, const struct cs_page *page, uint32_t *out);
+/* Its cell of a metric, to be changed. */
+struct cs_cell *cs_books_cell(struct cs_books *k, uint32_t ledger, uint32_t metric);
+/* Give back ledgers of days before `day` that are not listed as changed. */
+void cs_books_close(struct cs_books *k, int32_t day);
+
+#endif

@@ -1,0 +1,153 @@
+#include "clock/phrases.h"
+
+#include "base/hash.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+
+enum { WHOLE_MAX = 256, INDEX_MIN = 16 };
+
+/* White space, punctuation and symbols: what may stand around a phrase without changing it. */
+static bool is_trimmed(uint32_t cp)
+{
+    if (cp < 0x80) return !((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z') && !(cp >= '0' && cp <= '9');
+    return (cp >= 0x2000 && cp <= 0x2BFF) || (cp >= 0x3000 && cp <= 0x303F) ||
+           (cp >= 0xFF00 && cp <= 0xFF0F) || (cp >= 0xFF1A && cp <= 0xFF20) ||
+           (cp >= 0xFF3B && cp <= 0xFF40) || (cp >= 0xFF5B && cp <= 0xFF65) ||
+           (cp >= 0xFE00 && cp <= 0xFE6F) || cp >= 0x1F000 || cp == 0xA0 || cp == 0xB7 || cp == CS_UTF8_BAD;
+}
+
+static struct cs_span trim(struct cs_span s)
+{
+    size_t begin = 0, end = 0;
+    bool any = false;
+    for (size_t at = 0; at < s.len;) {
+        struct cs_utf8_step step = cs_utf8_next(s, at);
+        bool keep = !is_trimmed(step.cp);
+        if (keep && !any) begin = at;
+        at += step.len;
+        if (keep) any = true, end = at;
+    }
+    return any ? cs_span_cut(s, begin, end) : cs_span_of(s.ptr, 0);
+}
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+static void lower_to(struct cs_span s, uint8_t *out)
+{
+    for (size_t i = 0; i < s.len; i++)
+        out[i] = lower(s.ptr[i]);
+}
+
+/* A character of Chinese, 16 bits of hash. */
+static uint32_t start_of(const uint8_t *p)
+{
+    uint32_t bytes = (uint32_t)lower(p[0]) << 16 | (uint32_t)lower(p[1]) << 8 | lower(p[2]);
+    return bytes * 2654435761u >> 16;
+}
+
+static uint32_t place(const struct cs_phrases *p, struct cs_span text)
+{
+    uint32_t mask = p->cap_index - 1, i = (uint32_t)cs_hash(text, 0) & mask;
+    while (p->index[i] != UINT32_MAX && !cs_span_eq(p->item[p->index[i]].text, text))
+        i = (i + 1) & mask;
+    return i;
+}
+
+static cs_rc reserve(struct cs_phrases *p)
+{
+    if (p->n == p->cap) {
+        uint32_t cap = p->cap ? p->cap * 2 : INDEX_MIN;
+        struct cs_phrase *item = realloc(p->item, cap * sizeof *item);
+        if (!item) return cs_fail(CS_ENOMEM);
+        p->item = item;
+        p->cap = cap;
+    }
+    if ((p->n + 1) * 2 <= p->cap_index) return CS_OK;
+    uint32_t cap = p->cap_index ? p->cap_index * 2 : INDEX_MIN * 2, *index = malloc(cap * sizeof *index);
+    if (!index) return cs_fail(CS_ENOMEM);
+    memset(index, 0xFF, cap * sizeof *index);
+    free(p->index);
+    p->index = index;
+    p->cap_index = cap;
+    for (uint32_t i = 0; i < p->n; i++)
+        if (p->item[i].whole) p->index[place(p, p->item[i].text)] = i;
+    return CS_OK;
+}
+
+static void enter(struct cs_phrases *p, const struct cs_phrase *f)
+{
+    if (f->whole) {
+        p->index[place(p, f->text)] = p->n;
+        if (f->text.len > p->longest) p->longest = (uint32_t)f->text.len;
+    } else {
+        uint32_t start = start_of(f->text.ptr);
+        p->first[start >> 6] |= 1ull << (start & 63);
+        p->n_inside++;
+    }
+    p->item[p->n++] = *f;
+}
+
+cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning, bool whole)
+{
+    text = trim(text);
+    if (text.len < (whole ? 1u : 3u) || (whole && text.len > WHOLE_MAX)) return cs_fail(CS_EINVAL);
+    cs_rc rc = reserve(p);
+    if (cs_bad(rc)) return rc;
+    uint8_t *copy = malloc(text.len);
+    if (!copy) return cs_fail(CS_ENOMEM);
+    lower_to(text, copy);
+    struct cs_phrase f = {cs_span_of(copy, text.len), meaning, whole};
+    uint32_t known = whole ? p->index[place(p, f.text)] : UINT32_MAX;
+    if (known != UINT32_MAX) {
+        p->item[known].meaning |= meaning;
+        free(copy);
+    } else {
+        enter(p, &f);
+    }
+    return CS_OK;
+}
+
+static uint32_t find_whole(const struct cs_phrases *p, struct cs_span text)
+{
+    uint8_t folded[WHOLE_MAX];
+    /* Around the phrase there may be some punctuation, but a long text is no canned phrase. */
+    if (!p->longest || text.len > p->longest + WHOLE_MAX) return 0;
+    text = trim(text);
+    if (!text.len || text.len > p->longest) return 0;
+    lower_to(text, folded);
+    uint32_t found = p->index[place(p, cs_span_of(folded, text.len))];
+    return found == UINT32_MAX ? 0 : p->item[found].meaning;
+}
+
+static bool stands_at(const struct cs_phrase *f, struct cs_span text, size_t at)
+{
+    if (f->whole || f->text.len > text.len - at) return false;
+    for (size_t i = 0; i < f->text.len; i++)
+        if (lower(text.ptr[at + i]) != f->text.ptr[i]) return false;
+    return true;
+}
+
+uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text)
+{
+    uint32_t meaning = find_whole(p, text);
+    for (size_t at = 0; p->n_inside && at + 2 < text.len; at++) {
+        uint32_t start = start_of(text.ptr + at);
+        if (!(p->first[start >> 6] >> (start & 63) & 1)) continue;
+        for (uint32_t k = 0; k < p->n; k++)
+            if (stands_at(&p->item[k], text, at)) meaning |= p->item[k].meaning;
+    }
+    return meaning;
+}
+
+void cs_phrases_clear(struct cs_phrases *p)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        free((void *)(uintptr_t)p->item[i].text.ptr);
+    free(p->item);
+    free(p->index);
+    *p = (struct cs_phrases){0};
+}

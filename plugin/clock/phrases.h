@@ -1,0 +1,31 @@
+/* Sets of texts that have a meaning for the clock: "one moment please", "thank you", "session closed". A
+ * phrase is the whole message apart from white space and punctuation around it and ASCII case, or stands
+ * anywhere in it. Immutable after load. */
+#ifndef CS_CLOCK_PHRASES_H
+#define CS_CLOCK_PHRASES_H
+
+#include "base/rc.h"
+#include "base/span.h"
+
+struct cs_phrase {
+    struct cs_span text; /* trimmed, lower case; owned by the set */
+    uint32_t meaning;    /* bit set of the owner's */
+    bool whole;
+};
+
+struct cs_phrases {
+    struct cs_phrase *item;
+    uint32_t n, cap;
+    uint32_t *index; /* of whole ones by hash; UINT32_MAX = empty */
+    uint32_t cap_index;
+    uint64_t first[1024]; /* of the others: set of hashes of their first three bytes */
+    uint32_t n_inside, longest;
+};
+
+/* Add a phrase; a repeated one gains the meaning. Errors: CS_ENOMEM, CS_EINVAL (too short or too long). */
+CS_MUST cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning, bool whole);
+/* The meanings of all phrases found. */
+uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text);
+void cs_phrases_clear(struct cs_phrases *p);
+
+#endif

@@ -1,0 +1,40 @@
+/* What one message does to its conversation. Internal to clock/. */
+#ifndef CS_CLOCK_SPEECH_H
+#define CS_CLOCK_SPEECH_H
+
+#include "clock/shard.h"
+
+/* A message as the clock reads it. */
+struct cs_speech {
+    struct cs_batch *batch;
+    uint32_t i;
+    struct cs_moment at;
+    uint16_t agent;    /* CS_NOBODY: not told */
+    uint8_t responder; /* enum cs_responder */
+    uint8_t notice;    /* enum cs_notice */
+    uint32_t meaning;  /* bits CS_MEANS_* of its text */
+    bool counts;       /* in service hours of a day that is not closed */
+    bool valid;        /* a valid reply */
+};
+
+/* session.c: sessions, receptions, cases, promises and the presence of agents. */
+CS_MUST cs_rc cs_session_buyer(struct cs_scene *s, const struct cs_speech *m);
+CS_MUST cs_rc cs_session_reply(struct cs_scene *s, const struct cs_speech *m);
+/* The session ends here: what waits is not answered. */
+CS_MUST cs_rc cs_session_close(struct cs_scene *s, int64_t sent_ms);
+CS_MUST cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m);
+/* Messages of the open turn, each of which counts: one more, or all answered at this time. */
+CS_MUST cs_rc cs_message_asked(struct cs_scene *s, const struct cs_speech *m);
+CS_MUST cs_rc cs_messages_answered(struct cs_scene *s, int64_t sent_ms);
+CS_MUST cs_rc cs_messages_dropped(struct cs_scene *s);
+CS_MUST cs_rc cs_errand_notice(struct cs_scene *s, const struct cs_speech *m);
+CS_MUST cs_rc cs_promises_kept(struct cs_scene *s, int64_t sent_ms);
+/* Presence needs no buyer. */
+void cs_presence(struct cs_books *k, uint32_t shop, uint16_t agent, uint8_t notice);
+
+/* speech.c: everything, in order; fills b->response[i]. */
+CS_MUST cs_rc cs_speak(struct cs_scene *s, struct cs_speech *m);
+/* Forget the open turn, as when the conversation is dropped. */
+CS_MUST cs_rc cs_silence(struct cs_scene *s, int64_t now_ms);
+
+#endif

@@ -1,0 +1,45 @@
+/* A hierarchical timing wheel: timers in buckets of 64 per level, 1 ms on the lowest; adding is O(1), each
+ * timer moves down at most once per level, and empty stretches are skipped by bit sets.
+ *
+ * Entries are only added; one that no longer matters is recognised by its owner when it fires. Entries of a
+ * bucket lie in runs of memory, so that a burst is read in order. One thread. */
+#ifndef CS_CLOCK_WHEEL_H
+#define CS_CLOCK_WHEEL_H
+
+#include "base/rc.h"
+
+#include <stdint.h>
+
+/* Times are 0 .. CS_WHEEL_TIME_MAX: 48 bits of milliseconds. */
+enum { CS_WHEEL_LEVELS = 8, CS_WHEEL_BUCKETS = 64 };
+#define CS_WHEEL_TIME_MAX INT64_C(0x7FFFFFFFFFFF)
+
+struct cs_timer {
+    int64_t due_ms;
+    uint32_t id;
+} __attribute__((packed, aligned(4)));
+
+struct cs_wheel_run;
+
+struct cs_wheel {
+    int64_t now_ms;  /* everything due up to here has fired */
+    int64_t next_ms; /* nothing has to be looked at before */
+    uint64_t occupied[CS_WHEEL_LEVELS];
+    struct cs_wheel_run *bucket[CS_WHEEL_LEVELS][CS_WHEEL_BUCKETS];
+    struct cs_wheel_run *spare;
+    struct cs_timer *fired; /* what cs_wheel_next() lends */
+    uint32_t cap_fired;
+    uint64_t n;
+};
+
+void cs_wheel_init(struct cs_wheel *w);
+void cs_wheel_clear(struct cs_wheel *w);
+/* due_ms must be later than now_ms. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_wheel_add(struct cs_wheel *w, struct cs_timer t);
+/* Turn to the next instant <= until_ms at which something is due and lend all entries of that millisecond, in
+ * no order; *n == 0 when there is none, and now_ms is then until_ms. Errors: CS_ENOMEM, with nothing lost. */
+CS_MUST cs_rc cs_wheel_next(struct cs_wheel *w, int64_t until_ms, struct cs_timer **out, uint32_t *n);
+/* Bytes held. */
+uint64_t cs_wheel_bytes(const struct cs_wheel *w);
+
+#endif

@@ -107,7 +107,8 @@ static bool check_draft(struct cs_loader *l, struct draft *d)
             kind, CS_MARKS_MAX);
         return false;
     }
-    if (!d->term.exempt && !d->term.condition && characters(d) == 1)
+    bool alone = l->rule[d->term.rule].whole_clause; /* then it is no part of an ordinary word */
+    if (!d->term.exempt && !d->term.condition && !alone && characters(d) == 1)
         cs_loader_tell(l, CS_DIAG_WARNING, d->node, "write the words that are meant, or add exempt phrases",
             "a term of a single character hits ordinary words");
     return true;

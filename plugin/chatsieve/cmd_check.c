@@ -36,6 +36,8 @@ static void put_summary(const struct cs_settings *s, const struct cs_engine *e, 
         rs->version, rs->hash);
     cs_buf_fmt(out, "terms      %u and %u exempt phrases, %u patterns after folding\n", rs->n_term - exempt,
         exempt, rs->n_pattern);
+    cs_buf_fmt(out, "profiles   %u: %s, hash %s\n", cs_profiles_count(e->profiles),
+        cs_profiles_version(e->profiles), cs_profiles_hash(e->profiles));
     cs_buf_fmt(out, "matcher    %s, %zu KiB, compiled in %lld ms\n", cs_matcher_engine(e->matcher),
         cs_matcher_bytes(e->matcher) / 1024, (long long)e->compile_ms);
 }
@@ -67,6 +69,8 @@ static cs_rc check_all(
     cs_rc rc = cs_kafka_check(s, diag);
     if (!cs_bad(first)) first = rc;
     rc = cs_engine_open(e, s->rules, s->n_rules, args->matcher, diag);
+    if (!cs_bad(first)) first = rc;
+    rc = cs_engine_profiles(e, s, diag);
     return cs_bad(first) ? first : rc;
 }
 

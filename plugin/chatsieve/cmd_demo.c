@@ -97,6 +97,7 @@ static cs_rc open_all(struct demo *d)
     if (!cs_bad(rc)) rc = open_cluster(d);
     if (!cs_bad(rc)) rc = cs_kafka_check(s, &d->diag);
     if (!cs_bad(rc)) rc = cs_engine_open(&d->engine, s->rules, s->n_rules, NULL, &d->diag);
+    if (!cs_bad(rc)) rc = cs_engine_profiles(&d->engine, s, &d->diag);
     if (!cs_bad(rc)) rc = cs_kafka_tail_open(s->brokers, s->topic_annotated, &d->diag, &d->tail);
     if (!cs_bad(rc)) rc = start_service(d);
     if (!cs_bad(rc)) rc = cs_demo_feeder_start(&d->feeder, d->args, s, d->partitions, &d->diag);

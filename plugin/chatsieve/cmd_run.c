@@ -125,6 +125,7 @@ static cs_rc prepare(
     cs_rc rc = cs_settings_from_args(args, diag, s);
     if (!cs_bad(rc)) rc = cs_kafka_check(s, diag);
     if (!cs_bad(rc)) rc = cs_engine_open_kept(e, s, diag);
+    if (!cs_bad(rc)) rc = cs_engine_profiles(e, s, diag);
     return rc;
 }
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* strptime, timegm */
 #include "chatsieve/commands.h"
 #include "chatsieve/log.h"
 #include "chatsieve/output.h"
@@ -6,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *base_name(const char *path)
@@ -79,10 +82,44 @@ static int open_deadletters(struct cs_scan_job *j, const char *path)
     return CS_EXIT_IO;
 }
 
+/* "2024-05-01T23:00:00+08:00", with Z, or milliseconds since 1970. */
+static bool parse_time(const char *s, int64_t *out)
+{
+    struct tm tm = {0};
+    int hour = 0, minute = 0, used = 0;
+    char *end;
+    long long ms = strtoll(s, &end, 10);
+    if (*s && !*end) {
+        *out = ms;
+        return true;
+    }
+    const char *zone = strptime(s, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (!zone) return false;
+    bool utc = strcmp(zone, "Z") == 0;
+    bool offset = !utc && (*zone == '+' || *zone == '-') &&
+                  sscanf(zone + 1, "%2d:%2d%n", &hour, &minute, &used) == 2 && zone[1 + used] == 0;
+    int64_t east = (int64_t)(hour * 60 + minute) * (*zone == '-' ? -60 : 60);
+    *out = ((int64_t)timegm(&tm) - east) * 1000;
+    return utc || offset;
+}
+
+static int finish(struct cs_scan_job *j, int code)
+{
+    if (code != CS_EXIT_OK && code != CS_EXIT_DATA) return code;
+    cs_rc rc = cs_scan_job_finish(j);
+    return cs_bad(rc) ? tell("output", rc) : code;
+}
+
 static int run_job(struct cs_scan_job *j)
 {
+    j->until_ms = INT64_MIN;
+    if (j->args->until && !parse_time(j->args->until, &j->until_ms)) {
+        fprintf(stderr, "chatsieve: --until takes a time such as 2024-05-01T23:00:00+08:00, not \"%s\"\n",
+            j->args->until);
+        return CS_EXIT_USAGE;
+    }
     int code = open_deadletters(j, j->args->deadletters);
-    if (code == CS_EXIT_OK) code = scan_inputs(j, &j->args->operand);
+    if (code == CS_EXIT_OK) code = finish(j, scan_inputs(j, &j->args->operand));
     if (j->dead_fd >= 0 && close(j->dead_fd) != 0) code = CS_EXIT_IO;
     if (j->args->summary) print_summary(&j->counts);
     return code;
@@ -96,6 +133,7 @@ int cs_cmd_scan(const struct cs_args *args, struct cs_log *log)
     struct cs_scan_job j = {.dead_fd = -1};
     cs_rc rc = cs_settings_from_args(args, &diag, &s);
     if (!cs_bad(rc)) rc = cs_engine_open(&e, s.rules, s.n_rules, args->matcher, &diag);
+    if (!cs_bad(rc)) rc = cs_engine_profiles(&e, &s, &diag);
     if (!cs_bad(rc)) rc = cs_scan_job_init(&j, args, &s, &e);
     cs_log_diag(log, &diag);
     int code = cs_bad(rc) ? cs_exit_of(rc) : run_job(&j);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* Where packs may be, relative to the directory of the program: installed, then the build tree. */
-static const char *const beside[] = {"../share/chatsieve/rules", "../../plugin/share/rules"};
+static const char *const beside[] = {"../share/chatsieve", "../../plugin/share"};
 
 static bool is_directory(const char *path)
 {
@@ -26,16 +26,22 @@ static bool program_directory(char out[PATH_MAX])
     return slash != NULL;
 }
 
-bool cs_engine_shipped(char out[PATH_MAX])
+/* `what` is "rules" or "profiles". */
+static bool shipped(const char *what, char out[PATH_MAX])
 {
     char dir[PATH_MAX];
     bool known = program_directory(dir);
     for (size_t i = 0; known && i < sizeof beside / sizeof beside[0]; i++) {
-        int n = snprintf(out, PATH_MAX, "%s/%s", dir, beside[i]);
+        int n = snprintf(out, PATH_MAX, "%s/%s/%s", dir, beside[i], what);
         if (n > 0 && n < PATH_MAX && is_directory(out)) return true;
     }
-    snprintf(out, PATH_MAX, "%s/rules", CS_DATADIR);
+    snprintf(out, PATH_MAX, "%s/%s", CS_DATADIR, what);
     return is_directory(out);
+}
+
+bool cs_engine_shipped(char out[PATH_MAX])
+{
+    return shipped("rules", out);
 }
 
 bool cs_engine_words(char out[PATH_MAX])
@@ -49,12 +55,23 @@ bool cs_engine_words(char out[PATH_MAX])
 
 static cs_rc load_rules(struct cs_engine *e, const char *const *path, uint32_t n, struct cs_diag *diag)
 {
-    char shipped[PATH_MAX];
-    const char *one = shipped;
+    char found[PATH_MAX];
+    const char *one = found;
     if (n) return cs_ruleset_load(path, n, diag, &e->rules);
-    if (cs_engine_shipped(shipped)) return cs_ruleset_load(&one, 1, diag, &e->rules);
+    if (cs_engine_shipped(found)) return cs_ruleset_load(&one, 1, diag, &e->rules);
     cs_diag_add(diag, CS_DIAG_ERROR, NULL, "name rule packs with --rules PATH",
-        "the rule packs that ship with the program are not at %s", shipped);
+        "the rule packs that ship with the program are not at %s", found);
+    return cs_fail(CS_ENOENT);
+}
+
+cs_rc cs_engine_profiles(struct cs_engine *e, const struct cs_settings *s, struct cs_diag *diag)
+{
+    char found[PATH_MAX];
+    const char *one = found;
+    if (s->n_profiles) return cs_profiles_load(s->profiles, s->n_profiles, diag, &e->profiles);
+    if (shipped("profiles", found)) return cs_profiles_load(&one, 1, diag, &e->profiles);
+    cs_diag_add(diag, CS_DIAG_ERROR, NULL, "name them with --set profiles=PATH",
+        "the KPI profiles that ship with the program are not at %s", found);
     return cs_fail(CS_ENOENT);
 }
 
@@ -118,12 +135,14 @@ void cs_engine_clear(struct cs_engine *e)
     cs_regexes_free(&e->regexes);
     cs_matcher_free(&e->matcher);
     cs_ruleset_free(&e->rules);
+    cs_profiles_free(&e->profiles);
 }
 
-static struct cs_clock_options clock_options(const struct cs_settings *s)
+static struct cs_clock_options clock_options(const struct cs_engine *e, const struct cs_settings *s)
 {
-    struct cs_clock_options o = {
-        .window_ms = s->clock_window_ms, .conversations_max = s->clock_conversations};
+    struct cs_clock_options o = {.window_ms = s->clock_window_ms,
+        .conversations_max = s->clock_conversations,
+        .profiles = e->profiles};
     for (uint32_t i = 0; i < s->n_clock_threshold && i < CS_THRESHOLDS_MAX; i++)
         o.threshold_s[o.n_threshold++] = s->clock_threshold_s[i];
     return o;
@@ -140,7 +159,7 @@ struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struc
         .decode = {.format = json ? CS_FORMAT_JSON : CS_FORMAT_PROTOBUF,
             .record_bytes_max = s->record_bytes_max,
             .text_bytes_max = s->text_bytes_max},
-        .clock = clock_options(s),
+        .clock = clock_options(e, s),
         .outputs = (s->topic_overdue != NULL) << CS_OUTPUT_OVERDUE | (s->topic_kpi != NULL) << CS_OUTPUT_KPI,
         .hits_per_message = s->hits_per_message,
     };

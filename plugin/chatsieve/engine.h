@@ -13,7 +13,8 @@ struct cs_engine {
     struct cs_ruleset *rules;
     struct cs_matcher *matcher;
     struct cs_lattice *lattice;
-    struct cs_regexes *regexes; /* NULL when no rule has an expression */
+    struct cs_regexes *regexes;   /* NULL when no rule has an expression */
+    struct cs_profiles *profiles; /* of the reply clock; NULL = turns and latencies only */
     int64_t compile_ms;
     struct cs_cache cache; /* of compiled rules */
 };
@@ -28,6 +29,9 @@ CS_MUST cs_rc cs_engine_open_kept(struct cs_engine *e, const struct cs_settings 
 /* The same for `rules lint`: with CS_ESYNTAX there may be an engine of what could be read, too (e->rules). */
 CS_MUST cs_rc cs_engine_open_lint(
     struct cs_engine *e, const char *const *path, uint32_t n, struct cs_diag *diag);
+/* Load the KPI profiles that the settings name, or the shipped ones. Errors: those of cs_profiles_load,
+ * CS_ENOENT when no shipped ones are found. */
+CS_MUST cs_rc cs_engine_profiles(struct cs_engine *e, const struct cs_settings *s, struct cs_diag *diag);
 void cs_engine_clear(struct cs_engine *e);
 /* Where the shipped packs are looked for; false when they are not there. */
 bool cs_engine_shipped(char out[PATH_MAX]);

@@ -68,6 +68,8 @@ static cs_rc hand_over(struct cs_reloader *r, struct cs_engine *next)
     cs_rc rc = cs_pipeline_reload(r->options.pipeline, &o);
     if (!cs_bad(rc)) {
         struct cs_engine old = *r->options.engine;
+        next->profiles = old.profiles; /* the clocks keep theirs */
+        old.profiles = NULL;
         *r->options.engine = *next;
         *next = old;
     }

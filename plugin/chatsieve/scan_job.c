@@ -22,6 +22,9 @@ cs_rc cs_scan_job_init(
     if (!j->batch) return cs_fail(CS_ENOMEM);
     cs_batch_init(j->batch, 0);
     struct cs_filter_options o = cs_engine_filter(e, s);
+    o.clock.sent_is_record = true; /* files have no broker times */
+    o.outputs = (uint32_t)args->kpi << CS_OUTPUT_KPI | (uint32_t)args->overdue << CS_OUTPUT_OVERDUE;
+    cs_kpi_table_init(&j->kpi, &(struct cs_kpi_choice){.agents = args->agents});
     bool packed = j->format.framed_in || j->format.text_in;
     o.decode.format = packed ? CS_FORMAT_PROTOBUF : CS_FORMAT_JSON;
     return cs_filter_new(&o, &j->filter);
@@ -36,6 +39,7 @@ void cs_scan_job_clear(struct cs_scan_job *j)
     cs_buf_clear(&j->packed);
     cs_buf_clear(&j->out);
     cs_buf_clear(&j->dead);
+    cs_kpi_table_clear(&j->kpi);
 }
 
 /* A plain text becomes a ChatMessage, packed behind the others of the batch. */
@@ -107,14 +111,24 @@ static void count_violations(struct cs_scan_job *j, uint32_t i)
         cs_tally_add(&j->counts.category, b->violation[v].category);
 }
 
-/* Event i answers message i: nothing is replayed here. */
+/* What the clock tells beside the messages. */
+static cs_rc take_told(struct cs_scan_job *j, const struct cs_event *e)
+{
+    if (e->output == CS_OUTPUT_KPI) return cs_kpi_table_add(&j->kpi, e->key, e->value);
+    cs_rc rc = cs_event_to_json(e->value, e->output, &j->out);
+    cs_buf_byte(&j->out, '\n');
+    return rc;
+}
+
+/* Event i answers message i: nothing is replayed here. What became due follows. */
 static cs_rc take_event(struct cs_scan_job *j, uint32_t i)
 {
     const struct cs_event *e = &j->flight.event[i];
+    if (i >= j->batch->n) return take_told(j, e);
     j->counts.records++;
     if (j->batch->dead[i] == CS_DEAD_NONE) {
         count_violations(j, i);
-        return put_event(j, e, &j->out);
+        return j->args->kpi ? CS_OK : put_event(j, e, &j->out);
     }
     tell_undecodable(j, i);
     return j->dead_fd >= 0 ? put_event(j, e, &j->dead) : CS_OK;
@@ -192,6 +206,46 @@ static cs_rc read_all(struct cs_scan_job *j, struct cs_reader *r)
             return CS_OK;
         }
     }
+}
+
+/* What the clock says outside a run, through the flight like everything else. */
+static cs_rc tell(struct cs_scan_job *j)
+{
+    cs_rc rc = cs_filter_tell(j->filter, j->batch);
+    if (!cs_bad(rc)) rc = take_events(j);
+    cs_batch_reset(j->batch);
+    return rc;
+}
+
+static struct cs_batch *empty_batch(struct cs_scan_job *j)
+{
+    reset_flight(&j->flight);
+    j->batch->flight = &j->flight;
+    if (!j->batch->topic) j->batch->topic = "stdin";
+    return j->batch;
+}
+
+static cs_rc print_kpi(struct cs_scan_job *j)
+{
+    cs_rc rc = cs_kpi_table_sum(&j->kpi);
+    if (j->args->json)
+        cs_kpi_table_json(&j->kpi, &j->out);
+    else
+        cs_kpi_table_print(&j->kpi, &j->out);
+    return cs_bad(rc) ? rc : write_buf(STDOUT_FILENO, &j->out);
+}
+
+cs_rc cs_scan_job_finish(struct cs_scan_job *j)
+{
+    struct cs_clock *c = cs_filter_clock(j->filter);
+    int32_t partition = (int32_t)j->args->partition;
+    cs_rc rc = CS_OK;
+    if (j->until_ms != INT64_MIN) rc = cs_clock_advance(c, partition, j->until_ms, empty_batch(j));
+    if (!cs_bad(rc) && j->until_ms != INT64_MIN) rc = tell(j);
+    if (cs_bad(rc) || !j->args->kpi) return rc;
+    rc = cs_clock_flush(c, empty_batch(j));
+    if (!cs_bad(rc)) rc = tell(j);
+    return cs_bad(rc) ? rc : print_kpi(j);
 }
 
 cs_rc cs_scan_job_file(struct cs_scan_job *j, int fd, const char *name, const char *topic)

@@ -3,6 +3,7 @@
 #define CS_CHATSIEVE_SCAN_JOB_H
 
 #include "chatsieve/engine.h"
+#include "chatsieve/kpi_table.h"
 #include "chatsieve/tally.h"
 
 struct cs_scan_counts {
@@ -28,6 +29,8 @@ struct cs_scan_job {
     const char *name; /* of the file, for messages */
     int64_t next;     /* number of the next record, from 0 */
     struct cs_scan_counts counts;
+    struct cs_kpi_table kpi; /* with --kpi */
+    int64_t until_ms;        /* of --until, or INT64_MIN */
 };
 
 /* Build a job; clear it in any case. */
@@ -36,6 +39,8 @@ CS_MUST cs_rc cs_scan_job_init(struct cs_scan_job *j, const struct cs_args *args
 /* All records of `fd`. Errors: CS_EIO (reading; errno tells), CS_ECLOSED (nobody reads the output),
  * CS_EDENIED (the output cannot be written; errno tells), CS_ENOMEM, CS_EUNSUPPORTED. */
 CS_MUST cs_rc cs_scan_job_file(struct cs_scan_job *j, int fd, const char *name, const char *topic);
+/* After the last file: let time pass, and print the metrics if they are asked for. Errors: as above. */
+CS_MUST cs_rc cs_scan_job_finish(struct cs_scan_job *j);
 void cs_scan_job_clear(struct cs_scan_job *j);
 
 #endif

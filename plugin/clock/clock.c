@@ -270,10 +270,9 @@ static cs_rc read_speech(
     return agent_of(s, shop_number, m, &m->agent);
 }
 
-static bool repeated(struct cs_clock *c, struct cs_conversation *v, struct cs_batch *b, uint32_t i)
+static bool repeated(struct cs_conversation *v, struct cs_batch *b, uint32_t i)
 {
     if (!b->message_id[i].len) return false;
-    (void)c;
     uint64_t wide = cs_hash(b->message_id[i], 0);
     uint32_t hash = (uint32_t)(wide >> 32) | 1u;
     for (uint32_t k = 0; k < CS_RECENT; k++)
@@ -297,11 +296,12 @@ static cs_rc change_plan(struct cs_scene *scene, uint8_t plan, bool fresh, int64
     return rc;
 }
 
-static cs_rc run_one(struct cs_clock *c, struct cs_shard *s, struct cs_batch *b, struct cs_speech *m,
-    uint32_t slot, bool fresh)
+static cs_rc run_one(struct cs_scene *at, struct cs_batch *b, struct cs_speech *m, bool fresh)
 {
+    struct cs_clock *c = at->clock;
+    struct cs_shard *s = at->shard;
     uint32_t i = m->i;
-    struct cs_scene scene = cs_scene_of(c, s, slot);
+    struct cs_scene scene = *at;
     struct cs_conversation *v = scene.v;
     int64_t now = now_of(c, b, i);
     cs_rc rc = read_speech(c, s, v->shop, b, m);
@@ -309,7 +309,7 @@ static cs_rc run_one(struct cs_clock *c, struct cs_shard *s, struct cs_batch *b,
     if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(&scene, now);
     v->touched_record_ms = now;
     if (cs_bad(rc)) return rc;
-    if (repeated(c, v, b, i)) {
+    if (repeated(v, b, i)) {
         b->flags[i] |= 1u << CS_FLAG_DUPLICATE;
         return CS_OK;
     }
@@ -327,6 +327,17 @@ static bool has_conversation(const struct cs_batch *b, uint32_t i)
            b->shop[i].len <= UINT16_MAX && b->buyer[i].len <= UINT16_MAX;
 }
 
+static bool is_presence(uint8_t notice)
+{
+    return notice == CS_NOTICE_AGENT_ONLINE || notice == CS_NOTICE_AGENT_OFFLINE ||
+           notice == CS_NOTICE_ALL_OFFLINE;
+}
+
+static bool names_shop(const struct cs_batch *b, uint32_t i)
+{
+    return b->shop[i].len && b->shop[i].len <= UINT16_MAX && b->platform[i].len <= UINT16_MAX;
+}
+
 /* Presence of agents is news of the shop, and may come without a buyer. */
 static cs_rc run_placeless(struct cs_clock *c, struct cs_batch *b, uint32_t i)
 {
@@ -334,15 +345,12 @@ static cs_rc run_placeless(struct cs_clock *c, struct cs_batch *b, uint32_t i)
     struct cs_speech m = {.i = i};
     uint32_t shop;
     b->flags[i] |= 1u << CS_FLAG_NO_CONVERSATION;
-    if (!b->shop[i].len || b->shop[i].len > UINT16_MAX || b->platform[i].len > UINT16_MAX) return CS_OK;
-    if (b->buyer[i].len || b->role[i] != CS_ROLE_SYSTEM) return CS_OK;
+    if (!names_shop(b, i) || b->buyer[i].len || b->role[i] != CS_ROLE_SYSTEM) return CS_OK;
     cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
     if (!cs_bad(rc)) rc = pass_time(c, s, b, i);
     if (!cs_bad(rc)) rc = cs_books_shop(&s->books, b->platform[i], b->shop[i], &shop);
     if (!cs_bad(rc)) rc = read_speech(c, s, shop, b, &m);
-    bool presence = m.notice == CS_NOTICE_AGENT_ONLINE || m.notice == CS_NOTICE_AGENT_OFFLINE ||
-                    m.notice == CS_NOTICE_ALL_OFFLINE;
-    if (!cs_bad(rc) && presence) cs_presence(&s->books, shop, m.agent, m.notice);
+    if (!cs_bad(rc) && is_presence(m.notice)) cs_presence(&s->books, shop, m.agent, m.notice);
     b->response[i] = (struct cs_response){0};
     return rc;
 }
@@ -399,7 +407,8 @@ static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, uint
     if (!cs_bad(rc)) rc = cs_conversations_touch(&s->conversations, &key, hash, &fresh, &slot);
     if (cs_bad(rc)) return rc;
     if (fresh) cs_books_use(&s->books, key.shop, 1);
-    rc = run_one(c, s, b, &m, slot, fresh);
+    struct cs_scene scene = cs_scene_of(c, s, slot);
+    rc = run_one(&scene, b, &m, fresh);
     bool full = s->conversations.n > c->options.conversations_max;
     return cs_bad(rc) || !full ? rc : forget_oldest(c, s, now_of(c, b, i), &c->counts.evicted);
 }

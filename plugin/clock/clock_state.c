@@ -163,16 +163,3 @@ uint32_t cs_clock_slowest(const struct cs_clock *c, struct cs_waiting *out, uint
     }
     return n;
 }
-
-cs_rc cs_clock_save(struct cs_clock *c, int32_t partition, const struct cs_snapshot_sink *sink)
-{
-    (void)c, (void)partition, (void)sink;
-    return cs_fail(CS_EUNSUPPORTED);
-}
-
-cs_rc cs_clock_load(
-    struct cs_clock *c, int32_t partition, const struct cs_span *chunk, uint32_t n, struct cs_diag *diag)
-{
-    (void)c, (void)partition, (void)chunk, (void)n, (void)diag;
-    return cs_fail(CS_EUNSUPPORTED);
-}

@@ -8,7 +8,7 @@
 
 enum cs_turn_end { CS_END_OPEN, CS_END_ANSWERED, CS_END_ABANDONED };
 
-struct cs_view {
+struct cs_turn_view {
     uint16_t state;    /* bits CS_STATE_* of the turn */
     uint8_t level;     /* passed */
     uint8_t end;       /* enum cs_turn_end */
@@ -23,6 +23,6 @@ struct cs_value {
 };
 
 /* `v` NULL: no turn. */
-struct cs_value cs_metric_value(const struct cs_plan *p, uint32_t metric, const struct cs_view *v);
+struct cs_value cs_metric_value(const struct cs_plan *p, uint32_t metric, const struct cs_turn_view *v);
 
 #endif

@@ -110,6 +110,17 @@ static void take_penalty(struct cs_profile_reader *r, const struct cs_yaml_node 
         cs_profile_fault(r, n, "add `failed: 50`", "the penalty lacks a number of failures", NULL);
 }
 
+static void check_unit(struct cs_profile_reader *r, const struct cs_yaml_node *n, const struct cs_metric *m)
+{
+    bool mean = m->measure == CS_MEASURE_MEAN_REPLY, rate = m->measure == CS_MEASURE_REPLY_RATE;
+    bool session = m->unit == CS_UNIT_SESSION && m->unanswered == CS_UNANSWERED_EXCLUDED;
+    if (mean && m->unit != CS_UNIT_TURN && !session)
+        cs_profile_fault(r, n, "use `unit: turn`, or `unit: session` with `unanswered: excluded`",
+            "no mean over this unit", m->id);
+    if (!rate && !mean && m->unit != CS_UNIT_TURN)
+        cs_profile_fault(r, n, "leave `unit` out", "this measure has its own unit", m->id);
+}
+
 static void check_metric(struct cs_profile_reader *r, const struct cs_yaml_node *n, struct cs_metric *m)
 {
     bool rate = m->measure == CS_MEASURE_REPLY_RATE, mean = m->measure == CS_MEASURE_MEAN_REPLY;
@@ -120,12 +131,7 @@ static void check_metric(struct cs_profile_reader *r, const struct cs_yaml_node 
     if (mean && !m->cap_ms && m->unanswered == CS_UNANSWERED_COUNTED)
         cs_profile_fault(r, n, "add `cap: 600s`, or `unanswered: excluded`",
             "a mean over unanswered turns needs a cap", m->id);
-    if (mean && m->unit != CS_UNIT_TURN &&
-        (m->unit != CS_UNIT_SESSION || m->unanswered == CS_UNANSWERED_COUNTED))
-        cs_profile_fault(r, n, "use `unit: turn`, or `unit: session` with `unanswered: excluded`",
-            "no mean over this unit", m->id);
-    if (!rate && !mean && m->unit != CS_UNIT_TURN)
-        cs_profile_fault(r, n, "leave `unit` out", "this measure has its own unit", m->id);
+    check_unit(r, n, m);
     if (m->unit == CS_UNIT_BUYER_DAY || m->measure == CS_MEASURE_COMPLAINTS) m->agent = false;
 }
 

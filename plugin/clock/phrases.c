@@ -10,11 +10,15 @@ enum { WHOLE_MAX = 256, INDEX_MIN = 16 };
 /* White space, punctuation and symbols: what may stand around a phrase without changing it. */
 static bool is_trimmed(uint32_t cp)
 {
+    static const struct {
+        uint32_t first, last;
+    } around[] = {{0xA0, 0xA0}, {0xB7, 0xB7}, {0x2000, 0x2BFF}, {0x3000, 0x303F}, {0xFE00, 0xFE6F},
+        {0xFF00, 0xFF0F}, {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {CS_UTF8_BAD, CS_UTF8_BAD},
+        {0x1F000, 0x10FFFF}};
     if (cp < 0x80) return !((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z') && !(cp >= '0' && cp <= '9');
-    return (cp >= 0x2000 && cp <= 0x2BFF) || (cp >= 0x3000 && cp <= 0x303F) ||
-           (cp >= 0xFF00 && cp <= 0xFF0F) || (cp >= 0xFF1A && cp <= 0xFF20) ||
-           (cp >= 0xFF3B && cp <= 0xFF40) || (cp >= 0xFF5B && cp <= 0xFF65) ||
-           (cp >= 0xFE00 && cp <= 0xFE6F) || cp >= 0x1F000 || cp == 0xA0 || cp == 0xB7 || cp == CS_UTF8_BAD;
+    for (size_t i = 0; i < sizeof around / sizeof around[0]; i++)
+        if (cp >= around[i].first && cp <= around[i].last) return true;
+    return false;
 }
 
 static struct cs_span trim(struct cs_span s)
@@ -40,6 +44,22 @@ static void lower_to(struct cs_span s, uint8_t *out)
 {
     for (size_t i = 0; i < s.len; i++)
         out[i] = lower(s.ptr[i]);
+}
+
+/* Without white space and punctuation, in lower case; 0 when nothing is left or more than `max` bytes. */
+static size_t fold(struct cs_span s, uint8_t *out, size_t max)
+{
+    size_t len = 0;
+    for (size_t at = 0; at < s.len;) {
+        struct cs_utf8_step step = cs_utf8_next(s, at);
+        if (!is_trimmed(step.cp)) {
+            if (len + step.len > max) return 0;
+            lower_to(cs_span_cut(s, at, at + step.len), out + len);
+            len += step.len;
+        }
+        at += step.len;
+    }
+    return len;
 }
 
 /* A character of Chinese, 16 bits of hash. */
@@ -93,14 +113,19 @@ static void enter(struct cs_phrases *p, const struct cs_phrase *f)
 
 cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning, bool whole)
 {
+    uint8_t folded[WHOLE_MAX];
     text = trim(text);
-    if (text.len < (whole ? 1u : 3u) || (whole && text.len > WHOLE_MAX)) return cs_fail(CS_EINVAL);
+    size_t len = whole ? fold(text, folded, WHOLE_MAX) : text.len;
+    if (len < (whole ? 1u : 3u)) return cs_fail(CS_EINVAL);
     cs_rc rc = reserve(p);
     if (cs_bad(rc)) return rc;
-    uint8_t *copy = malloc(text.len);
+    uint8_t *copy = malloc(len);
     if (!copy) return cs_fail(CS_ENOMEM);
-    lower_to(text, copy);
-    struct cs_phrase f = {cs_span_of(copy, text.len), meaning, whole};
+    if (whole)
+        memcpy(copy, folded, len);
+    else
+        lower_to(text, copy);
+    struct cs_phrase f = {cs_span_of(copy, len), meaning, whole};
     uint32_t known = whole ? p->index[place(p, f.text)] : UINT32_MAX;
     if (known != UINT32_MAX) {
         p->item[known].meaning |= meaning;
@@ -114,12 +139,11 @@ cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning
 static uint32_t find_whole(const struct cs_phrases *p, struct cs_span text)
 {
     uint8_t folded[WHOLE_MAX];
-    /* Around the phrase there may be some punctuation, but a long text is no canned phrase. */
+    /* Between the words there may be some punctuation, but a long text is no canned phrase. */
     if (!p->longest || text.len > p->longest + WHOLE_MAX) return 0;
-    text = trim(text);
-    if (!text.len || text.len > p->longest) return 0;
-    lower_to(text, folded);
-    uint32_t found = p->index[place(p, cs_span_of(folded, text.len))];
+    size_t len = fold(text, folded, p->longest);
+    if (!len) return 0;
+    uint32_t found = p->index[place(p, cs_span_of(folded, len))];
     return found == UINT32_MAX ? 0 : p->item[found].meaning;
 }
 

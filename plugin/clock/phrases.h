@@ -1,6 +1,6 @@
 /* Sets of texts that have a meaning for the clock: "one moment please", "thank you", "session closed". A
- * phrase is the whole message apart from white space and punctuation around it and ASCII case, or stands
- * anywhere in it. Immutable after load. */
+ * phrase is the whole message apart from white space, punctuation and ASCII case, or stands anywhere in it.
+ * Immutable after load. */
 #ifndef CS_CLOCK_PHRASES_H
 #define CS_CLOCK_PHRASES_H
 

@@ -229,20 +229,25 @@ static void take_limits(struct cs_profile_reader *r, const struct cs_yaml_node *
         take_limit(r, item[i], &((struct draft *)target)->p);
 }
 
-static void read_zone(struct cs_profile_reader *r, struct draft *d)
+static int32_t read_offset(struct cs_profile_reader *r, const struct cs_yaml_node *n)
 {
     int32_t offset = 0;
-    bool west = d->offset && d->offset->text[0] == '-';
-    const char *end =
-        d->offset ? parse_time(d->offset->text + (west || d->offset->text[0] == '+'), &offset) : NULL;
-    if (d->offset && (!end || *end || offset > DAY_S))
-        cs_profile_fault(
-            r, d->offset, "write for example \"+08:00\"", "not an offset from UTC:", d->offset->text);
+    bool west = n->text[0] == '-';
+    const char *end = parse_time(n->text + (west || n->text[0] == '+'), &offset);
+    if (!end || *end || offset > DAY_S)
+        cs_profile_fault(r, n, "write for example \"+08:00\"", "not an offset from UTC:", n->text);
+    return west ? -offset : offset;
+}
+
+/* The zone by its name; where the system does not know it, the offset. */
+static void read_zone(struct cs_profile_reader *r, struct draft *d)
+{
+    int32_t offset = d->offset ? read_offset(r, d->offset) : 0;
     cs_rc rc =
         d->zone ? cs_zone_load(&d->p.calendar.zone, CS_ZONE_DIRECTORY, d->zone->text) : cs_fail(CS_ENOENT);
     if (!cs_bad(rc)) return;
     if (cs_is(rc, CS_ENOMEM)) r->no_memory = true;
-    cs_zone_fixed(&d->p.calendar.zone, west ? -offset : offset);
+    cs_zone_fixed(&d->p.calendar.zone, offset);
     if (d->zone && !d->offset)
         cs_profile_fault(r, d->zone, "install tzdata, mend the name, or add `utc_offset: \"+08:00\"`",
             "the system has no such time zone:", d->zone->text);

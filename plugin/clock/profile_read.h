@@ -34,7 +34,11 @@ bool cs_profile_scalar(struct cs_profile_reader *r, const struct cs_yaml_node *n
 uint32_t cs_profile_list(const struct cs_yaml_node *n, const struct cs_yaml_node *const **item,
     const struct cs_yaml_node **single);
 /* Values: targets are const char *, int64_t (milliseconds), int64_t, bool. */
-cs_take_fn cs_take_text, cs_take_duration, cs_take_count, cs_take_bool, cs_take_metrics;
+void cs_take_text(struct cs_profile_reader *r, const struct cs_yaml_node *n, void *target);
+void cs_take_duration(struct cs_profile_reader *r, const struct cs_yaml_node *n, void *target);
+void cs_take_count(struct cs_profile_reader *r, const struct cs_yaml_node *n, void *target);
+void cs_take_bool(struct cs_profile_reader *r, const struct cs_yaml_node *n, void *target);
+void cs_take_metrics(struct cs_profile_reader *r, const struct cs_yaml_node *n, void *target);
 
 /* Read a file's root into `out`, which is cleared by the caller in any case; faults are in r->diag. */
 void cs_profile_read(struct cs_profile_reader *r, struct cs_profile *out);

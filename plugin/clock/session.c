@@ -167,25 +167,30 @@ static void forget_receptions(struct cs_scene *s)
             link = &t->errand[*link].next;
 }
 
+/* Remember that the agent has had the conversation today; the first one in the slot, more as errands. */
+static cs_rc note_reception(struct cs_scene *s, uint16_t agent, uint16_t day)
+{
+    struct cs_conversation *v = s->v;
+    bool today = v->reception_day == day;
+    if (!today) forget_receptions(s);
+    v->reception_day = day;
+    if (today && v->reception_agent != CS_NOBODY)
+        return cs_errand_add(&s->shard->conversations, v,
+            &(struct cs_errand){
+                .due_ms = CS_NO_TIME, .agent = agent, .day = day, .kind = CS_ERRAND_RECEPTION});
+    v->reception_agent = agent;
+    return CS_OK;
+}
+
 /* A conversation counts once a day for the shop, and once for every agent that has it. */
 cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m)
 {
-    struct cs_conversation *v = s->v;
-    uint32_t metrics = s->plan->of[CS_MEASURE_RECEPTION], left = metrics;
-    uint16_t day = cs_day16(m->at.day);
-    cs_rc rc = CS_OK;
-    if (!metrics || !m->counts || (v->reception_day && day < v->reception_day)) return CS_OK;
-    bool today = v->reception_day == day;
-    if (today && (m->agent == CS_NOBODY || received_before(s, m->agent, day))) return CS_OK;
-    if (!today) forget_receptions(s);
-    bool first_agent = !today || v->reception_agent == CS_NOBODY;
-    v->reception_day = day;
-    if (first_agent)
-        v->reception_agent = m->agent;
-    else
-        rc = cs_errand_add(&s->shard->conversations, v,
-            &(struct cs_errand){
-                .due_ms = CS_NO_TIME, .agent = m->agent, .day = day, .kind = CS_ERRAND_RECEPTION});
+    uint32_t left = s->plan->of[CS_MEASURE_RECEPTION];
+    uint16_t day = cs_day16(m->at.day), last = s->v->reception_day;
+    bool today = last == day;
+    bool known = today && (m->agent == CS_NOBODY || received_before(s, m->agent, day));
+    if (!left || !m->counts || day < last || known) return CS_OK;
+    cs_rc rc = note_reception(s, m->agent, day);
     for (; left && !cs_bad(rc); left &= left - 1) {
         struct cs_change ch = {.day = day, .metric = (uint32_t)__builtin_ctz(left), .numerator = 1};
         rc = today ? CS_OK : cs_post(s, &ch, sent_of(m));

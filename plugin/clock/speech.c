@@ -52,22 +52,42 @@ static cs_rc hand_over(struct cs_scene *s, const struct cs_speech *m, uint16_t a
     return cs_turn_begin(s, from, offset, v->turn_day);
 }
 
+static bool leave_message(const struct cs_scene *s)
+{
+    return s->v->state & CS_STATE_SESSION_LEAVE && s->plan->profile && s->plan->profile->leave_excluded;
+}
+
+/* The buyer asks for a person after a robot has answered: what went before leaves both sides. */
+static bool begins_anew(const struct cs_scene *s, const struct cs_speech *m)
+{
+    return s->v->state & CS_STATE_COUNTS && s->v->state & CS_STATE_ROBOT &&
+           m->meaning & CS_MEANS_HUMAN_REQUEST && s->plan->profile->human_restarts;
+}
+
 /* The buyer's message begins a turn for the metrics, or goes on with one. */
 static cs_rc count_turn(struct cs_scene *s, const struct cs_speech *m)
 {
     struct cs_conversation *v = s->v;
-    uint16_t day = cs_day16(m->at.day);
-    bool leave = v->state & CS_STATE_SESSION_LEAVE && s->plan->profile && s->plan->profile->leave_excluded;
-    cs_rc rc = CS_OK;
-    if (!m->counts || leave) return CS_OK;
-    if (v->state & CS_STATE_COUNTS && day > v->turn_day) rc = cs_turn_abandon(s, sent_of(m), true);
+    bool next_day = v->state & CS_STATE_COUNTS && cs_day16(m->at.day) > v->turn_day;
+    if (!m->counts || leave_message(s)) return CS_OK;
+    cs_rc rc = next_day ? cs_turn_abandon(s, sent_of(m), true) : CS_OK;
     if (!cs_bad(rc)) rc = cs_buyer_asks(s, m->at.day, sent_of(m));
-    bool again = v->state & CS_STATE_ROBOT && m->meaning & CS_MEANS_HUMAN_REQUEST && s->plan->profile &&
-                 s->plan->profile->human_restarts;
-    if (!cs_bad(rc) && v->state & CS_STATE_COUNTS && again) rc = cs_turn_undo(s, sent_of(m));
+    if (!cs_bad(rc) && begins_anew(s, m)) rc = cs_turn_undo(s, sent_of(m));
     if (!cs_bad(rc) && !(v->state & CS_STATE_COUNTS))
         rc = cs_turn_begin(s, sent_of(m), m->batch->offset[m->i], m->at.day);
     return cs_bad(rc) ? rc : cs_message_asked(s, m);
+}
+
+static void open_turn(struct cs_scene *s, const struct cs_speech *m)
+{
+    struct cs_conversation *v = s->v;
+    const struct cs_profile *f = s->plan->profile;
+    bool outside = f && !m->at.in_hours && f->offline_ms;
+    s->clock->counts.waiting++;
+    v->since_ms = sent_of(m);
+    v->counted_ms = 0;
+    v->offset = m->batch->offset[m->i];
+    v->state = (uint16_t)((v->state & ~CS_STATE_OFFLINE) | (outside ? CS_STATE_OFFLINE : 0));
 }
 
 static cs_rc buyer_speaks(struct cs_scene *s, const struct cs_speech *m)
@@ -80,14 +100,7 @@ static cs_rc buyer_speaks(struct cs_scene *s, const struct cs_speech *m)
     bool courtesy = m->meaning & CS_MEANS_COURTESY && f && !f->courtesy_opens;
     if (cs_bad(rc) || (courtesy && !v->unanswered)) return rc;
     bool opens = v->unanswered++ == 0;
-    if (opens) {
-        s->clock->counts.waiting++;
-        v->since_ms = sent_of(m);
-        v->counted_ms = 0;
-        v->offset = m->batch->offset[m->i];
-        bool outside = f && !m->at.in_hours && f->offline_ms;
-        v->state = (uint16_t)((v->state & ~CS_STATE_OFFLINE) | (outside ? CS_STATE_OFFLINE : 0));
-    }
+    if (opens) open_turn(s, m);
     report(s, m, opens);
     return count_turn(s, m);
 }

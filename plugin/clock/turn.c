@@ -1,13 +1,13 @@
 #include "clock/shard.h"
 
-static struct cs_view open_view(const struct cs_conversation *v)
+static struct cs_turn_view open_view(const struct cs_conversation *v)
 {
-    return (struct cs_view){.state = v->state, .level = v->level};
+    return (struct cs_turn_view){.state = v->state, .level = v->level};
 }
 
 /* Post what the change from `before` to `after` (NULL = no turn) means to every metric of turns. */
 static cs_rc settle(
-    struct cs_scene *s, const struct cs_view *before, const struct cs_view *after, int64_t now_ms)
+    struct cs_scene *s, const struct cs_turn_view *before, const struct cs_turn_view *after, int64_t now_ms)
 {
     cs_rc rc = CS_OK;
     for (uint32_t left = s->plan->of_turns; left && !cs_bad(rc); left &= left - 1) {
@@ -100,16 +100,16 @@ cs_rc cs_turn_begin(struct cs_scene *s, int64_t sent_ms, int64_t offset, int32_t
     v->state &= (uint16_t) ~(CS_STATE_ROBOT | CS_STATE_HELD | CS_STATE_DAY_OVER | CS_STATE_FIRST);
     v->state |= CS_STATE_COUNTS;
     if (!(v->state & CS_STATE_SESSION_REPLIED)) v->state |= CS_STATE_FIRST;
-    struct cs_view now = open_view(v);
+    struct cs_turn_view now = open_view(v);
     cs_rc rc = settle(s, NULL, &now, sent_ms);
     return cs_bad(rc) ? rc : count_waiting(s, true, sent_ms);
 }
 
 /* The turn has become `after`; it is in the metrics no more. */
-static cs_rc end(struct cs_scene *s, const struct cs_view *after, uint8_t bad, int64_t now_ms)
+static cs_rc end(struct cs_scene *s, const struct cs_turn_view *after, uint8_t bad, int64_t now_ms)
 {
     struct cs_conversation *v = s->v;
-    struct cs_view before = open_view(v);
+    struct cs_turn_view before = open_view(v);
     uint8_t bad_before = bad_now(s);
     cs_rc rc = settle(s, &before, after, now_ms);
     if (!cs_bad(rc)) rc = count_waiting(s, false, now_ms);
@@ -121,7 +121,7 @@ static cs_rc end(struct cs_scene *s, const struct cs_view *after, uint8_t bad, i
 cs_rc cs_turn_answer(struct cs_scene *s, int64_t sent_ms, uint8_t responder)
 {
     struct cs_conversation *v = s->v;
-    struct cs_view after = open_view(v);
+    struct cs_turn_view after = open_view(v);
     const struct cs_profile *f = s->plan->profile;
     int64_t ms = cs_time_between(sent_ms, cs_counted_from(v));
     uint8_t bad = 0;
@@ -140,7 +140,7 @@ cs_rc cs_turn_answer(struct cs_scene *s, int64_t sent_ms, uint8_t responder)
 
 cs_rc cs_turn_abandon(struct cs_scene *s, int64_t now_ms, bool buyer_too)
 {
-    struct cs_view after = open_view(s->v);
+    struct cs_turn_view after = open_view(s->v);
     after.end = CS_END_ABANDONED;
     return end(s, &after, buyer_too ? UINT8_MAX : 0, now_ms);
 }
@@ -152,18 +152,18 @@ cs_rc cs_turn_undo(struct cs_scene *s, int64_t now_ms)
 
 cs_rc cs_turn_mark(struct cs_scene *s, uint16_t state, uint8_t levels, int64_t now_ms)
 {
-    struct cs_view before = open_view(s->v);
+    struct cs_turn_view before = open_view(s->v);
     uint8_t bad_before = bad_now(s);
     s->v->state |= state;
     s->v->level = (uint8_t)(s->v->level + levels);
-    struct cs_view after = open_view(s->v);
+    struct cs_turn_view after = open_view(s->v);
     cs_rc rc = settle(s, &before, &after, now_ms);
     return cs_bad(rc) ? rc : settle_buyer(s, bad_before, now_ms);
 }
 
 cs_rc cs_turn_assign(struct cs_scene *s, uint16_t agent, int64_t now_ms)
 {
-    struct cs_view now = open_view(s->v);
+    struct cs_turn_view now = open_view(s->v);
     cs_rc rc = settle(s, &now, NULL, now_ms);
     if (!cs_bad(rc)) rc = count_waiting(s, false, now_ms);
     s->v->turn_agent = agent;

@@ -37,6 +37,8 @@ struct cs_settings {
     int64_t stop_ms;       /* deadline for finishing after SIGTERM */
     const char **rules;    /* files and directories; empty = the packs shipped with the program */
     uint32_t n_rules;
+    const char **profiles; /* the same of KPI profiles */
+    uint32_t n_profiles;
     const char *reload_cache; /* directory of compiled rules; NULL = none */
     bool reload_watch;        /* pack files that change are loaded */
     uint64_t record_bytes_max, text_bytes_max;

@@ -41,6 +41,8 @@ enum { KIB = 1024, MIB = 1024 * KIB };
         "Take changed rule packs by itself; SIGHUP does it in any case.") \
     X("reload.cache", "DIR|off", "off", CS_SETTING_FOLDER, reload_cache, 0, 0, \
         "Keep compiled rules in this directory, which nobody else may write.") \
+    X("profiles", "PATH[,...]", "", CS_SETTING_PATHS, profiles, 0, 0, \
+        "KPI profiles: files and directories; without it the shipped ones.") \
     X("limits.record_bytes", "SIZE", "1MiB", CS_SETTING_SIZE, record_bytes_max, 1 * KIB, 64 * MIB, \
         "Longer records go to the dead-letter topic.") \
     X("limits.text_bytes", "SIZE", "256KiB", CS_SETTING_SIZE, text_bytes_max, 1 * KIB, 256 * KIB, \
@@ -51,8 +53,8 @@ enum { KIB = 1024, MIB = 1024 * KIB };
         "How long a conversation is remembered after its last message.") \
     X("clock.conversations", "N", "1000000", CS_SETTING_COUNT, clock_conversations, 1, 100000000, \
         "Conversations remembered per partition.") \
-    X("clock.thresholds", "DURATION[,...]", "40s,60s,5m", CS_SETTING_THRESHOLDS, clock_threshold_s, 1, 30 * 24 * 3600, \
-        "Waiting times to report, rising, at most 8.") \
+    X("clock.thresholds", "DURATION[,...]", "", CS_SETTING_THRESHOLDS, clock_threshold_s, 1, 30 * 24 * 3600, \
+        "Waiting times to report, rising, at most 8; without it those of the profiles.") \
     X("kpi.interval", "DURATION", "1s", CS_SETTING_DURATION, kpi_interval_ms, 100, HOUR_MS, \
         "How often changed counters are published, and offsets committed behind them.") \
     X("state.interval", "DURATION", "60s", CS_SETTING_DURATION, state_interval_ms, 100, 24 * HOUR_MS, \

@@ -17,7 +17,7 @@ enum cs_setting_kind {
     CS_SETTING_COUNT,     /* uint32_t */
     CS_SETTING_SIZE,      /* uint64_t, bytes */
     CS_SETTING_DURATION,  /* int64_t, milliseconds */
-    CS_SETTING_PATHS,     /* rules */
+    CS_SETTING_PATHS,     /* rules, profiles */
     CS_SETTING_THRESHOLDS /* clock_threshold_s */
 };
 

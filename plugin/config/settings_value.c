@@ -252,21 +252,35 @@ static cs_rc put_folder(
     return path || is_off(in->value) ? CS_OK : cs_fail(CS_ENOMEM);
 }
 
+/* The list that a row of kind CS_SETTING_PATHS fills. */
+struct path_list {
+    const char ***item;
+    uint32_t *n;
+};
+
+static struct path_list path_list_of(const struct cs_setting *row, struct cs_settings *s)
+{
+    bool rules = row->offset == offsetof(struct cs_settings, rules);
+    return rules ? (struct path_list){&s->rules, &s->n_rules}
+                 : (struct path_list){&s->profiles, &s->n_profiles};
+}
+
 static cs_rc put_path(const struct cs_setting *row, const struct cs_setting_input *in, struct cs_diag *diag,
     struct cs_settings *s)
 {
+    struct path_list list = path_list_of(row, s);
     if (!in->value.len) return refuse(row, in, diag, "a file or a directory", NULL);
-    if (s->n_rules == RULES_MAX) return refuse(row, in, diag, "at most 1024 paths", NULL);
-    uint32_t n = s->n_rules;
+    if (*list.n == RULES_MAX) return refuse(row, in, diag, "at most 1024 paths", NULL);
+    uint32_t n = *list.n;
     if ((n & (n - 1)) == 0) { /* 0 or a power of two: the array is full */
         const char **wider = cs_arena_zalloc(&s->arena, n ? 2 * n : 1, sizeof *wider);
         if (!wider) return cs_fail(CS_ENOMEM);
-        if (n) memcpy(wider, s->rules, n * sizeof *wider);
-        s->rules = wider;
+        if (n) memcpy(wider, *list.item, n * sizeof *wider);
+        *list.item = wider;
     }
     char *path = resolved(in, s);
     if (!path) return cs_fail(CS_ENOMEM);
-    s->rules[s->n_rules++] = path;
+    (*list.item)[(*list.n)++] = path;
     return CS_OK;
 }
 
@@ -297,6 +311,6 @@ bool cs_setting_is_list(const struct cs_setting *row)
 void cs_setting_empty(const struct cs_setting *row, struct cs_settings *s)
 {
     if (row->kind == CS_SETTING_BROKERS) s->brokers = NULL;
-    if (row->kind == CS_SETTING_PATHS) s->n_rules = 0;
+    if (row->kind == CS_SETTING_PATHS) *path_list_of(row, s).n = 0;
     if (row->kind == CS_SETTING_THRESHOLDS) s->n_clock_threshold = 0;
 }

@@ -143,6 +143,11 @@ struct cs_filter_options cs_filter_options_of(
     };
     memcpy(o.clock.threshold_s, s->clock_threshold_s, sizeof o.clock.threshold_s);
     o.clock.n_threshold = (uint8_t)s->n_clock_threshold;
+    if (!o.clock.n_threshold) { /* no profiles here, so no limits of theirs */
+        static const uint32_t usual_s[] = {40, 60, 300};
+        memcpy(o.clock.threshold_s, usual_s, sizeof usual_s);
+        o.clock.n_threshold = 3;
+    }
     return o;
 }
 

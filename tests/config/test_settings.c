@@ -87,8 +87,8 @@ Test(settings, presets)
     cr_expect_eq(s.hits_per_message, 256);
     cr_expect_eq(s.clock_window_ms, 24 * 3600 * 1000);
     cr_expect_eq(s.clock_conversations, 1000000);
-    cr_assert_eq(s.n_clock_threshold, 3);
-    cr_expect(s.clock_threshold_s[0] == 40 && s.clock_threshold_s[1] == 60 && s.clock_threshold_s[2] == 300);
+    cr_expect_eq(s.n_clock_threshold, 0);
+    cr_expect_eq(s.n_profiles, 0);
     cr_expect_eq(s.n_kafka, 0);
     cs_settings_clear(&s);
 }
@@ -253,7 +253,7 @@ Test(settings, table)
 {
     uint32_t n = 0;
     const struct cs_setting_info *info = cs_settings_info(&n);
-    cr_assert_eq(n, 26);
+    cr_assert_eq(n, 27);
     for (uint32_t i = 0; i < n; i++) {
         struct cs_settings s;
         struct cs_diag d = {0};

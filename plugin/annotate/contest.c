@@ -74,10 +74,27 @@ static void shadow(struct cs_occurrence *o, uint32_t n, struct cs_owners owners)
     }
 }
 
+/* Mostly there are two or three: sorted in place. */
+static void sort(struct cs_occurrence *o, uint32_t n, int (*order)(const void *, const void *))
+{
+    enum { FEW = 8 };
+    if (n > FEW) {
+        qsort(o, n, sizeof *o, order);
+        return;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        struct cs_occurrence x = o[i];
+        uint32_t k = i;
+        for (; k && order(&o[k - 1], &x) > 0; k--)
+            o[k] = o[k - 1];
+        o[k] = x;
+    }
+}
+
 void cs_contest(struct cs_occurrence *o, uint32_t n, struct cs_owners owners)
 {
-    qsort(o, n, sizeof *o, by_place);
+    sort(o, n, by_place);
     exempt(o, n);
-    qsort(o, n, sizeof *o, by_claim);
+    sort(o, n, by_claim);
     shadow(o, n, owners);
 }

@@ -201,6 +201,7 @@ static struct cs_stretch stretch_of(const struct cs_subject *s, const struct cs_
     const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
     const struct cs_term *t = term_of(s, o);
     struct cs_stretch e = {first->byte_begin, last->byte_end, first->char_begin, last->char_begin + 1};
+    if (!t->n_mark && !o->sign_before && !o->sign_behind) return e;
     for (uint8_t i = 0; i < t->n_mark && !o->channels; i++)
         take_sign(s, o, t->mark[i], &e);
     take_sign(s, o, (struct cs_mark){0, o->sign_before}, &e);

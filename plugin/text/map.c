@@ -102,15 +102,46 @@ static inline void step_one(struct walk *w, uint32_t cp, uint32_t len)
     w->character++;
 }
 
-/* A step over one of the characters that nearly all are: well-formed and one code. False: it is another. */
-static inline bool step_short(struct walk *w, struct cs_span text)
+__attribute__((noinline)) static uint16_t first_code(uint32_t cp)
 {
-    uint32_t len = 3, cp;
+    uint16_t code[CS_TEXT_EXPANSION_MAX];
+    (void)cs_text_fold_cp(cp, code);
+    return code[0];
+}
+
+/* Steps over `n` common Han characters, which are one code each. */
+static void step_han(struct walk *w, struct cs_span text, uint32_t n)
+{
     const uint8_t *p = text.ptr + w->byte;
-    if (cs_text_han_run(text, w->byte, 1))
-        cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
-    else
-        cp = cs_text_decode_short(text, w->byte, &len);
+    struct cs_mapped *to = w->at + w->n;
+    for (uint32_t i = 0; i < n; i++, p += 3) {
+        uint32_t cp = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu), byte = w->byte + 3 * i;
+        uint16_t code = cs_text_code[cp];
+        if (__builtin_expect(code == CS_TEXT_EXPAND, 0)) code = first_code(cp);
+        to[i] = (struct cs_mapped){.byte_begin = byte,
+            .byte_end = byte + 3,
+            .char_begin = w->character + i,
+            .code = code,
+            .bits = bits_of_code(code) | (cs_code_of((uint16_t)cp) == code ? 0 : CS_MAPPED_CHANGED)};
+    }
+    to->gap = w->gap;
+    to->bits |= w->bits;
+    w->gap = w->bits = 0;
+    w->n += n;
+    w->byte += 3 * n;
+    w->character += n;
+}
+
+/* Steps over characters that nearly all are: well-formed and one code, at most `most`. False: there is none.
+ */
+static inline bool step_short(struct walk *w, struct cs_span text, uint32_t most)
+{
+    uint32_t len, cp, n = cs_text_han_run(text, w->byte, most);
+    if (n) {
+        step_han(w, text, n);
+        return true;
+    }
+    cp = cs_text_decode_short(text, w->byte, &len);
     if (cs_text_is_rare(cp) || cs_text_code[cp] == 0) return false;
     step_one(w, cp, len);
     return true;
@@ -152,7 +183,7 @@ cs_rc cs_map_part(struct cs_span text, const struct cs_place *from, uint32_t to,
     if (wanted > most) wanted = most;
     if (!reserve(&w, (uint32_t)wanted + CS_TEXT_EXPANSION_MAX + 1)) return cs_fail(CS_ENOMEM);
     while (w.byte < text.len && w.n < wanted) {
-        if (step_short(&w, text)) continue;
+        if (step_short(&w, text, (uint32_t)wanted - w.n)) continue;
         struct cs_utf8_step st = cs_utf8_next(text, w.byte);
         invalid |= st.bad;
         if (!step(&w, st)) return cs_fail(CS_ENOMEM);

@@ -64,6 +64,8 @@ static cs_rc scan(struct cs_filter *f, struct cs_batch *b)
 
 static cs_rc annotate(struct cs_filter *f, struct cs_batch *b)
 {
+    cs_rc rc = f->tools->detectors ? cs_detect(f->tools->detectors, b) : CS_OK;
+    if (cs_bad(rc)) return rc;
     return cs_annotate(f->tools->judge, b);
 }
 

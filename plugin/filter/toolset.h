@@ -6,6 +6,7 @@
 #define CS_FILTER_TOOLSET_H
 
 #include "annotate/annotate.h"
+#include "detect/detect.h"
 #include "filter/filter.h"
 
 struct cs_toolset {
@@ -13,6 +14,7 @@ struct cs_toolset {
     struct cs_scanner *scanner;
     struct cs_lattice_scanner *disguises; /* NULL without a lattice */
     struct cs_regex_scanner *regexes;     /* NULL without expressions */
+    struct cs_detector_set *detectors;    /* NULL when no rule asks for any */
     struct cs_judge *judge;
 };
 

@@ -4,7 +4,7 @@ import re
 
 from budgets import Finding
 
-LEVELS = {"base": 0, "record": 1, "config": 1, "text": 2, "codec": 2, "clock": 2, "rules": 3, "scan": 4, "annotate": 5,
+LEVELS = {"base": 0, "record": 1, "config": 1, "text": 2, "codec": 2, "clock": 2, "rules": 3, "detect": 3, "scan": 4, "annotate": 5,
           "filter": 6, "kafka": 6, "pipeline": 7, "chatsieve": 8}
 # Siblings that may look in all the same: settings speak of records, never the other way round.
 SIBLINGS = {("config", "record")}

@@ -1,0 +1,142 @@
+/* Postal addresses: names of places that go from the large to the small, down to a number or a house. */
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "detect/glyphs.h"
+
+enum { NAME_MAX_HAN = 8, STEP_MAX = 12, LEVELS = 7, VALUE_MAX = 256 };
+
+/* Units of an address, and their level: 1 province to 7 room. Longer ones first. */
+static const struct {
+    const char *word;
+    uint8_t level;
+    bool numbered; /* a number stands before it */
+} units[] = {{"自治区", 1, false}, {"特别行政区", 1, false}, {"省", 1, false}, {"自治州", 2, false},
+    {"地区", 2, false}, {"市", 2, false}, {"开发区", 3, false}, {"新区", 3, false}, {"小区", 6, false},
+    {"区", 3, false}, {"县", 3, false}, {"旗", 3, false}, {"街道", 4, false}, {"镇", 4, false},
+    {"乡", 4, false}, {"村", 4, false}, {"大道", 5, false}, {"胡同", 5, false}, {"路", 5, false},
+    {"街", 5, false}, {"巷", 5, false}, {"道", 5, false}, {"弄", 6, true}, {"号楼", 7, true},
+    {"号院", 6, true}, {"号", 6, true}, {"花园", 6, false}, {"公寓", 6, false}, {"大厦", 6, false},
+    {"广场", 6, false}, {"苑", 6, false}, {"栋", 7, true}, {"幢", 7, true}, {"座", 7, false},
+    {"单元", 7, true}, {"室", 7, true}, {"楼", 7, true}, {"层", 7, true}};
+
+/* Where names of places do not begin. */
+static const char *const stops[] = {"在", "到", "寄", "往", "给", "是", "去", "来", "从", "住", "址", "的",
+    "我", "你", "您", "们", "货", "发", "和", "或", "家", "送", "了", "于", "店", NULL};
+
+/* An address as far as it was read. */
+struct way {
+    uint32_t begin, end; /* glyphs */
+    uint8_t seen;        /* set of levels */
+    uint8_t level;       /* the last */
+    uint32_t n;          /* units */
+    bool number;         /* a number belongs to it */
+};
+
+static bool is_number_sign(uint32_t u)
+{
+    return cs_is_alnum(u) || u == '-' || u == '#' || cs_digit_value(u) < 10 || u == 0x5341 || u == 0x767E;
+}
+
+static uint32_t number_before(const struct cs_glyphs *g, uint32_t at)
+{
+    uint32_t n = 0;
+    while (n < at && n < 10 && is_number_sign(g->at[at - 1 - n].u))
+        n++;
+    return n;
+}
+
+/* The unit at glyph `i`, or -1; *n is its length. */
+static int unit_at(const struct cs_glyphs *g, uint32_t i, uint32_t *n)
+{
+    for (size_t k = 0; k < sizeof units / sizeof units[0]; k++) {
+        *n = cs_glyphs_word(g, i, units[k].word);
+        if (*n && (!units[k].numbered || number_before(g, i))) return (int)k;
+    }
+    return -1;
+}
+
+static bool is_stop(const struct cs_glyphs *g, uint32_t i)
+{
+    for (const char *const *w = stops; *w; w++)
+        if (cs_glyphs_word(g, i, *w)) return true;
+    return !cs_is_han(g->at[i].u);
+}
+
+/* Where the name before the unit at `i` begins. */
+static uint32_t name_begin(const struct cs_glyphs *g, uint32_t i)
+{
+    uint32_t begin = i;
+    while (begin && i - begin < NAME_MAX_HAN && !is_stop(g, begin - 1))
+        begin--;
+    return begin;
+}
+
+static bool leads_on(uint32_t u)
+{
+    return cs_is_han(u) || cs_is_alnum(u) || u == ' ' || u == '-' || u == '#' || u == '(' || u == ')' ||
+           u == ',';
+}
+
+/* The next unit behind w->end that continues the address: not much further on, and no larger than the last.
+ */
+static bool step(const struct cs_glyphs *g, struct way *w)
+{
+    uint32_t n;
+    for (uint32_t i = w->end; i < g->n && i <= w->end + STEP_MAX && leads_on(g->at[i].u); i++) {
+        int k = unit_at(g, i, &n);
+        if (k < 0) continue;
+        if (units[k].level < w->level || (i == w->end && w->n && !units[k].numbered && units[k].level < 6))
+            return false;
+        w->number |= units[k].numbered || (units[k].level == 7 && number_before(g, i));
+        w->seen |= (uint8_t)(1u << units[k].level);
+        w->level = units[k].level;
+        w->end = i + n;
+        w->n++;
+        return true;
+    }
+    return false;
+}
+
+static uint32_t count_levels(uint8_t seen)
+{
+    return (uint32_t)__builtin_popcount(seen);
+}
+
+/* A street with a number in a known place, or three levels of places, or a house in two of them. */
+static bool is_address(const struct way *w)
+{
+    bool place = w->seen & 0x1E, large = w->seen & 0x0E, street = w->seen & 0x20, house = w->seen & 0xC0;
+    if (street && house && w->number) return count_levels(w->seen) >= 2;
+    if (large && house && w->number) return count_levels(w->seen) >= 3;
+    return place && count_levels(w->seen & 0x3E) >= 3;
+}
+
+static void add(struct cs_finds *f, const struct cs_glyphs *g, const struct way *w)
+{
+    uint8_t value[VALUE_MAX];
+    size_t n = 0;
+    for (uint32_t i = w->begin; i < w->end && n + CS_UTF8_MAX_BYTES <= sizeof value; i++)
+        if (g->at[i].u != ' ') n += cs_utf8_put(g->at[i].u, value + n);
+    const uint32_t span[2] = {w->begin, w->end};
+    cs_finds_add(f, g, CS_DETECT_ADDRESS, span, cs_span_of(value, n));
+}
+
+void cs_find_addresses(struct cs_finds *f, const struct cs_glyphs *g)
+{
+    uint32_t n;
+    if (!(f->wanted >> CS_DETECT_ADDRESS & 1)) return;
+    for (uint32_t i = 0; i < g->n;) {
+        int k = unit_at(g, i, &n);
+        uint32_t begin = k < 0 || units[k].level > 5 ? i : name_begin(g, i);
+        struct way w = {.begin = begin, .end = begin};
+        if (begin < i)
+            while (step(g, &w)) {
+            }
+        if (w.n > 1 && is_address(&w)) {
+            add(f, g, &w);
+            i = w.end > i ? w.end : i + 1;
+        } else {
+            i += n && k >= 0 ? n : 1;
+        }
+    }
+}

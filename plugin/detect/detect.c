@@ -1,0 +1,146 @@
+#include "detect/detect.h"
+
+#include "detect/glyphs.h"
+#include "text/alphabet.h"
+
+#include <stdlib.h>
+
+/* Classes of a folded code: what may begin something. */
+enum { DIGIT = 1, LETTER = 2, NUMERAL = 4, PLACE = 8, CLASSES = 65536, SHORTEST = 3 };
+
+struct cs_detector_set {
+    uint16_t wanted;
+    uint8_t asks; /* classes that matter to what is wanted */
+    uint8_t class_of[CLASSES];
+};
+
+static void mark(struct cs_detector_set *d, uint32_t unit, uint8_t class)
+{
+    d->class_of[cs_code_of((uint16_t)unit)] |= class;
+}
+
+/* 省市区县路街道号 */
+static const uint16_t places[] = {0x7701, 0x5E02, 0x533A, 0x53BF, 0x8DEF, 0x8857, 0x9053, 0x53F7};
+
+static void fill(struct cs_detector_set *d)
+{
+    for (uint32_t u = '0'; u <= '9'; u++)
+        mark(d, u, DIGIT);
+    for (uint32_t u = 'a'; u <= 'z'; u++)
+        mark(d, u, LETTER);
+    for (uint32_t u = 0x3007; u < 0xA000; u++)
+        if (cs_digit_value(u) < 10) mark(d, u, NUMERAL);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        mark(d, places[i], PLACE);
+}
+
+cs_rc cs_detector_new(uint16_t wanted, struct cs_detector_set **out)
+{
+    enum { LETTERS = 1 << CS_DETECT_EMAIL | 1 << CS_DETECT_URL | 1 << CS_DETECT_WECHAT };
+    struct cs_detector_set *d = calloc(1, sizeof *d);
+    if (!d) return cs_fail(CS_ENOMEM);
+    d->wanted = wanted;
+    d->asks = DIGIT | NUMERAL;
+    if (wanted & (LETTERS | 1 << CS_DETECT_PLACEHOLDER)) d->asks |= LETTER;
+    if (wanted & 1 << CS_DETECT_ADDRESS) d->asks |= PLACE;
+    fill(d);
+    *out = d;
+    return CS_OK;
+}
+
+void cs_detector_free(struct cs_detector_set **d)
+{
+    free(*d);
+    *d = NULL;
+}
+
+/* Signs of which an unfilled slot is made; the wide star, too. */
+static bool has_slot(struct cs_span text)
+{
+    if (!text.len) return false;
+    if (memchr(text.ptr, '*', text.len) || memchr(text.ptr, '{', text.len) || memchr(text.ptr, '_', text.len))
+        return true;
+    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
+    while ((at = memchr(at, 0x8A, (size_t)(end - at))) != NULL) {
+        if (at - text.ptr >= 2 && at[-1] == 0xBC && at[-2] == 0xEF) return true;
+        at++;
+    }
+    return false;
+}
+
+/* A run of digits and letters, or signs of an address. */
+static bool has_run(const struct cs_detector_set *d, const uint16_t *code, uint32_t n)
+{
+    uint32_t run = 0, places_seen = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t class = d->class_of[code[i]] & d->asks;
+        run = class & (DIGIT | LETTER | NUMERAL) ? run + 1 : 0;
+        places_seen += (class & PLACE) != 0;
+        if (run == SHORTEST) return true;
+    }
+    return places_seen > 1;
+}
+
+static bool is_candidate(const struct cs_detector_set *d, const struct cs_batch *b, uint32_t msg)
+{
+    const uint16_t *code = b->folded.code + b->folded.begin[msg];
+    uint32_t n = b->folded.begin[msg + 1] - b->folded.begin[msg] - 1;
+    uint8_t seen = 0;
+    for (uint32_t i = 0; i < n; i++)
+        seen |= d->class_of[code[i]];
+    if (seen & d->asks && has_run(d, code, n)) return true;
+    return d->wanted >> CS_DETECT_PLACEHOLDER & 1 && has_slot(b->text[msg]);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct cs_found *x = a, *y = b;
+    if (x->byte_begin != y->byte_begin) return x->byte_begin < y->byte_begin ? -1 : 1;
+    return x->detector < y->detector ? -1 : x->detector > y->detector;
+}
+
+static cs_rc search(struct cs_finds *f, struct cs_span text)
+{
+    static void (*const find[])(struct cs_finds *, const struct cs_glyphs *) = {
+        cs_find_web, cs_find_numbers, cs_find_accounts, cs_find_addresses, cs_find_placeholders};
+    struct cs_glyphs g;
+    cs_rc rc = cs_glyphs_read(text, f->arena, &g);
+    for (size_t i = 0; i < sizeof find / sizeof find[0] && !cs_bad(rc); i++)
+        find[i](f, &g);
+    if (f->exhausted) rc = cs_fail(CS_ENOMEM);
+    if (!cs_bad(rc) && f->n > 1) qsort(f->at, f->n, sizeof *f->at, by_place);
+    return rc;
+}
+
+/* Finds of all messages in a row. */
+static cs_rc append(struct cs_batch *b, const struct cs_finds *f, struct cs_finds *all)
+{
+    if (all->cap - all->n < f->n) {
+        uint32_t cap = (all->n + f->n) * 2;
+        struct cs_found *wider = cs_arena_alloc(&b->arena, cap * sizeof *wider);
+        if (!wider) return cs_fail(CS_ENOMEM);
+        if (all->n) memcpy(wider, all->at, all->n * sizeof *wider);
+        all->at = wider;
+        all->cap = cap;
+    }
+    if (f->n) memcpy(all->at + all->n, f->at, f->n * sizeof *f->at);
+    all->n += f->n;
+    return CS_OK;
+}
+
+cs_rc cs_detect(struct cs_detector_set *d, struct cs_batch *b)
+{
+    struct cs_finds all = {0};
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < b->n && !cs_bad(rc); i++) {
+        if (b->folded.begin[i + 1] - b->folded.begin[i] == 1 && !b->text[i].len) continue;
+        if (b->dead[i] || !is_candidate(d, b, i)) continue;
+        struct cs_finds f = {.arena = &b->arena, .msg = i, .wanted = d->wanted};
+        rc = search(&f, b->text[i]);
+        if (!cs_bad(rc)) rc = append(b, &f, &all);
+        if (f.cut) b->flags[i] |= 1u << CS_FLAG_HITS_TRUNCATED;
+    }
+    b->found = all.at;
+    b->n_found = all.n;
+    return rc;
+}

@@ -1,0 +1,127 @@
+/* What detectors find, and what looks like it and is not. */
+#include "detect/kit.h"
+
+static const struct {
+    const char *text, *told;
+} row[] = {
+    {"我的电话是13800138000哦", "mobile[13800138000]"},
+    {"一三八零零一三八零零零", "mobile[一三八零零一三八零零零]=13800138000"},
+    {"幺三八洞洞", ""},
+    {"１３８ 0013 8000", "mobile[１３８ 0013 8000]=13800138000"},
+    {"①③⑧⓪⓪①③⑧⓪⓪⓪", "mobile[①③⑧⓪⓪①③⑧⓪⓪⓪]=13800138000"},
+    {"1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣加我",
+        "mobile[1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣]=13800138000"},
+    {"壹叁捌零零壹叁捌零零零", "mobile[壹叁捌零零壹叁捌零零零]=13800138000"},
+    {"+86 138-0013-8000", "mobile[138-0013-8000]=13800138000"},
+    {"138oo138ooo", ""}, /* too many letters */
+    {"138o0138o00", "mobile[138o0138o00]=13800138000"},
+    {"1-3-8-0-0-1-3-8-0-0-0", "mobile[1-3-8-0-0-1-3-8-0-0-0]=13800138000"},
+    {"13800138000、13900139000", "mobile[13800138000] mobile[13900139000]"},
+    {"订单号13800138000", ""},
+    {"运单号：13800138000", ""},
+    {"138****8000", ""},
+    {"138001380001", ""},
+    {"SF13800138000", ""},
+    {"共12800138000元", ""},
+    {"0571-85022088", "landline[0571-85022088]=057185022088"},
+    {"(021)53395088", "landline[021)53395088]=02153395088"},
+    {"电话：85022088", "landline[85022088]"},
+    {"金额85022088", ""},
+    {"400-820-8820", "service_number[400-820-8820]=4008208820"},
+    {"拨打95588", "service_number[95588]"},
+    {"一共95588元", ""},
+    {"卡号6222 0210 0111 6245 702", "bank_card[6222 0210 0111 6245 702]=6222021001116245702"},
+    {"卡号6222 0210 0111 6245 703", ""},
+    {"订单6222021001116245702", ""},
+    {"11010519491231002X", "id_card[11010519491231002X]=11010519491231002x"},
+    {"11010519491231002１", ""},
+    {"身份证110105491231002", "id_card[110105491231002]"},
+    {"imei110105491231002", ""},
+    {"联系qq：12345678", "qq[12345678]"},
+    {"扣扣一二三四五六七", "qq[一二三四五六七]=1234567"},
+    {"10000是我的QQ", "qq[10000]"},
+    {"充QQ币10000个", ""},
+    {"加我微信abc_12345", "wechat[abc_12345]"},
+    {"vx：Abc-12345", "wechat[Abc-12345]=abc-12345"},
+    {"微信支付alipay123", ""},
+    {"退款到微信零钱", ""},
+    {"邮箱 test123@qq.com 谢谢", "email[test123@qq.com]"},
+    {"12345艾特qq点com", "email[12345艾特qq点com]=12345@qq.com"},
+    {"abc at 163 dot com", "email[abc at 163 dot com]=abc@163.com"},
+    {"abc圈a163。com。谢谢", "email[abc圈a163。com]=abc@163.com"},
+    {"www.taobao.com看看", "url[www.taobao.com]"},
+    {"去 http://t.cn/abc?x=1 看", "url[http://t.cn/abc?x=1]=t.cn"},
+    {"ｗｗｗ。ａｂｃ。ｃｏｍ", "url[ｗｗｗ。ａｂｃ。ｃｏｍ]=www.abc.com"},
+    {"abc点com", "url[abc点com]=abc.com"},
+    {"下载a.jpg看图 v2.0 3.5kg", ""},
+    {"Mate40.Pro", ""},
+    {"浙江省杭州市西湖区文三路478号A座", "address[浙江省杭州市西湖区文三路478号A座]"},
+    {"请寄到文三路478号3楼", "address[文三路478号3楼]"},
+    {"一号店和二号线", ""},
+    {"这个小区的路上有3号门", ""},
+    {"亲爱的XX您好，{name}，****旗舰店欢迎您", "placeholder[XX] placeholder[{name}] placeholder[****]"},
+    {"XXL码", ""},
+    {"时间2024-01-06 12:30", ""},
+    {"三三两两的人", ""},
+    {"满199减20，第2件半价", ""},
+    {"", ""},
+};
+
+Test(detect, finds_and_leaves)
+{
+    struct kit k;
+    kit_open(&k, (1u << CS_DETECT_COUNT) - 1);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        kit_find(&k, cs_span_str(row[i].text));
+        cr_expect_str_eq(kit_told(&k), row[i].told, "%s: %s", row[i].text, kit_told(&k));
+    }
+    kit_close(&k);
+}
+
+/* Whatever comes: spans lie in the text, on characters, in order, and finds do not overlap. */
+Test(detect, random_texts)
+{
+    static const char *const piece[] = {"138", "0013", "8000", "6222", " ", "-", "。", "@", "点", "com", "qq",
+        "微信", "x", "路", "号", "市", "区", "1", "一", "\xFF", "\xE4\xB8", "{", "}", "**", "www.", "/", "o",
+        "⑩", "㎏", "️⃣", "𝟘"};
+    struct kit k;
+    uint64_t seed = 5;
+    char text[600];
+    kit_open(&k, (1u << CS_DETECT_COUNT) - 1);
+    for (int round = 0; round < 20000; round++) {
+        size_t n = 0;
+        for (uint32_t i = (uint32_t)(round % 40); i > 0; i--) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            const char *s = piece[(seed >> 33) % (sizeof piece / sizeof piece[0])];
+            memcpy(text + n, s, strlen(s));
+            n += strlen(s);
+        }
+        kit_find(&k, cs_span_of(text, n));
+        uint32_t end = 0;
+        for (uint32_t i = 0; i < k.batch->n_found; i++) {
+            const struct cs_found *f = &k.batch->found[i];
+            cr_assert(f->byte_begin >= end && f->byte_end > f->byte_begin && f->byte_end <= n);
+            cr_assert(f->char_end > f->char_begin);
+            end = f->byte_end;
+        }
+    }
+    kit_close(&k);
+}
+
+/* A long flood of digits and signs must not take forever. */
+Test(detect, floods, .timeout = 60)
+{
+    static const char *const unit[] = {"1", "1 ", "a.", "@", "a@", "微信", "路1号", "{", "x", "一", "138 "};
+    struct kit k;
+    kit_open(&k, (1u << CS_DETECT_COUNT) - 1);
+    for (size_t i = 0; i < sizeof unit / sizeof unit[0]; i++) {
+        size_t len = strlen(unit[i]), n = (256 << 10) / len * len;
+        char *text = malloc(n);
+        cr_assert(text != NULL);
+        for (size_t at = 0; at < n; at += len)
+            memcpy(text + at, unit[i], len);
+        kit_find(&k, cs_span_of(text, n));
+        free(text);
+    }
+    kit_close(&k);
+}

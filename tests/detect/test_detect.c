@@ -50,7 +50,7 @@ static const struct {
     {"abc at 163 dot com", "email[abc at 163 dot com]=abc@163.com"},
     {"abc圈a163。com。谢谢", "email[abc圈a163。com]=abc@163.com"},
     {"www.taobao.com看看", "url[www.taobao.com]"},
-    {"去 http://t.cn/abc?x=1 看", "url[http://t.cn/abc?x=1]=t.cn"},
+    {"去 http://x.example.com/abc?x=1 看", "url[http://x.example.com/abc?x=1]=x.example.com"},
     {"ｗｗｗ。ａｂｃ。ｃｏｍ", "url[ｗｗｗ。ａｂｃ。ｃｏｍ]=www.abc.com"},
     {"abc点com", "url[abc点com]=abc.com"},
     {"下载a.jpg看图 v2.0 3.5kg", ""},

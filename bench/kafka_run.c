@@ -18,6 +18,7 @@ struct setup {
     struct cs_ruleset *set;
     struct cs_matcher *matcher;
     struct cs_lattice *lattice;
+    struct cs_regexes *regexes;
     struct cs_kafka_transport *transport;
     struct cs_pipeline *pipeline;
 };
@@ -105,6 +106,8 @@ static void build(struct setup *s)
     if (cs_bad(cs_lattice_new(
             CS_MATCHER_HYPERSCAN, s->set->disguisable, s->set->n_disguisable, &d, &s->lattice)))
         die("compiling disguises", &d);
+    if (cs_bad(cs_filter_regexes(CS_MATCHER_HYPERSCAN, s->set, &d, &s->regexes)))
+        die("compiling expressions", &d);
     const struct cs_kafka_transport_options t = {.settings = &s->settings, .workers = workers};
     if (cs_bad(cs_kafka_transport_new(&t, &s->transport))) die("opening the transport", &d);
     struct cs_pipeline_options p = {.filter = cs_filter_options_of(&s->settings, s->set, s->matcher),
@@ -119,6 +122,7 @@ static void build(struct setup *s)
         .flush_ms = 200,
         .topic = s->settings.topic_input};
     p.filter.lattice = s->lattice;
+    p.filter.regexes = s->regexes;
     if (cs_bad(cs_pipeline_new(&p, &s->pipeline)) || cs_bad(cs_pipeline_start(s->pipeline)))
         die("starting the pipeline", &d);
 }
@@ -165,6 +169,7 @@ int bench_kafka_run(const char *name, int argc, char **argv)
     cs_pipeline_free(&s.pipeline);
     cs_kafka_transport_free(&s.transport);
     cs_lattice_free(&s.lattice);
+    cs_regexes_free(&s.regexes);
     cs_matcher_free(&s.matcher);
     cs_ruleset_free(&s.set);
     cs_settings_clear(&s.settings);

@@ -153,17 +153,6 @@ struct cs_filter_options cs_filter_options_of(
     return o;
 }
 
-cs_rc cs_filter_regexes(
-    enum cs_matcher_kind kind, const struct cs_ruleset *rs, struct cs_diag *diag, struct cs_regexes **out)
-{
-    struct cs_regexes_options o = {.gated = rs->gated,
-        .n_gated = rs->n_regex,
-        .gate = rs->gate,
-        .n_gate = rs->n_gate,
-        .n_pattern = rs->n_pattern};
-    return rs->n_regex ? cs_regexes_new(kind, &o, diag, out) : CS_OK;
-}
-
 cs_rc cs_filter_new(const struct cs_filter_options *options, struct cs_filter **out)
 {
     struct cs_filter *f = calloc(1, sizeof *f);

@@ -3,6 +3,7 @@
 #include "annotate/annotate.h"
 #include "rules/loader.h"
 #include "scan/lattice.h"
+#include "scan/regex.h"
 #include "text/fold.h"
 
 #include <criterion/criterion.h>
@@ -15,6 +16,8 @@ struct stages {
     struct cs_scanner *scanner;
     struct cs_lattice *lattice;
     struct cs_lattice_scanner *disguises;
+    struct cs_regexes *regexes;
+    struct cs_regex_scanner *expressions;
     struct cs_judge *judge;
     struct cs_folder *folder;
     struct cs_batch *batch;
@@ -38,6 +41,13 @@ static void open_stages(struct stages *s)
     must(cs_lattice_new(CS_MATCHER_HYPERSCAN, s->rs->disguisable, s->rs->n_disguisable, &diag, &s->lattice),
         "lattice");
     must(cs_lattice_scanner_new(s->lattice, &s->disguises), "scanner of disguises");
+    const struct cs_regexes_options o = {.gated = s->rs->gated,
+        .n_gated = s->rs->n_regex,
+        .gate = s->rs->gate,
+        .n_gate = s->rs->n_gate,
+        .n_pattern = s->rs->n_pattern};
+    must(cs_regexes_new(CS_MATCHER_HYPERSCAN, &o, &diag, &s->regexes), "expressions");
+    must(cs_regex_scanner_new(s->regexes, &s->expressions), "scanner of expressions");
     must(cs_judge_new(s->rs, 0, &s->judge), "judge");
     must(cs_folder_new(&s->folder), "folder");
     s->batch = calloc(1, sizeof *s->batch);
@@ -54,6 +64,8 @@ static void close_stages(struct stages *s)
     cs_scanner_free(&s->scanner);
     cs_lattice_scanner_free(&s->disguises);
     cs_lattice_free(&s->lattice);
+    cs_regex_scanner_free(&s->expressions);
+    cs_regexes_free(&s->regexes);
     cs_judge_free(&s->judge);
     cs_matcher_free(&s->matcher);
     cs_ruleset_free(&s->rs);
@@ -74,6 +86,8 @@ static uint32_t judge_message(struct stages *s, uint32_t conversation)
     must(cs_fold_texts(s->folder, b->text, 1, b->flags, &b->folded), "fold");
     must(cs_scanner_scan(s->scanner, &b->folded, &b->hit, &b->n_hit), "scan");
     must(cs_lattice_scan(s->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise), "disguises");
+    const struct cs_hits_of hits = {b->hit, b->n_hit};
+    must(cs_regex_scan(s->expressions, &b->folded, hits, &b->regex, &b->n_regex), "expressions");
     must(cs_annotate(s->judge, b), "annotate");
     return b->violation_begin[1];
 }

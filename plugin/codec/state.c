@@ -69,17 +69,16 @@ cs_rc cs_state_mark(const struct cs_state_head *head, uint32_t chunks, uint64_t 
     return cs_bad(rc) ? rc : pack(&m, arena, &record[1]);
 }
 
-void cs_state_reader_init(struct cs_state_reader *r, const char *group, const char *topic, int32_t partition)
+void cs_state_reader_init(
+    struct cs_state_reader *r, const char *group, const char *topic, int32_t partition, int64_t most)
 {
-    *r = (struct cs_state_reader){.group = group, .topic = topic, .partition = partition};
-    for (uint8_t i = 0; i < CS_STATE_SLOTS; i++)
-        r->slot[i].slot = i;
+    *r = (struct cs_state_reader){.group = group, .topic = topic, .most = most, .partition = partition};
 }
 
 void cs_state_reader_clear(struct cs_state_reader *r)
 {
-    for (int i = 0; i < CS_STATE_SLOTS; i++)
-        cs_buf_clear(&r->slot[i].bytes), cs_buf_clear(&r->slot[i].ends);
+    for (int i = 0; i < CS_STATE_SEEN; i++)
+        cs_buf_clear(&r->seen[i].bytes), cs_buf_clear(&r->seen[i].ends);
 }
 
 static bool is_ours(const struct cs_state_reader *r, const Record *m)
@@ -88,48 +87,76 @@ static bool is_ours(const struct cs_state_reader *r, const Record *m)
            strcmp(m->source_topic, r->topic) == 0;
 }
 
+/* The snapshot that the record belongs to, or NULL. */
+static struct cs_snapshot *find(struct cs_state_reader *r, const Record *m)
+{
+    for (int i = 0; i < CS_STATE_SEEN; i++) {
+        struct cs_snapshot *s = &r->seen[i];
+        if (s->chunks && s->offset == m->source_offset && s->slot == m->slot) return s;
+    }
+    return NULL;
+}
+
+/* The place that is worth least: a free one, else that of the least offset; never the newest whole one. */
+static struct cs_snapshot *make_room(struct cs_state_reader *r)
+{
+    const struct cs_snapshot *best = cs_state_newest(r);
+    struct cs_snapshot *least = NULL;
+    for (int i = 0; i < CS_STATE_SEEN; i++) {
+        struct cs_snapshot *s = &r->seen[i];
+        if (!s->chunks) return s;
+        if (s != best && (!least || s->offset < least->offset)) least = s;
+    }
+    return least;
+}
+
+static struct cs_snapshot *begin(struct cs_state_reader *r, const Record *m, int64_t at)
+{
+    struct cs_snapshot *s = find(r, m);
+    if (!s) s = make_room(r);
+    cs_buf_reset(&s->bytes);
+    cs_buf_reset(&s->ends);
+    *s = (struct cs_snapshot){.offset = m->source_offset,
+        .at = at,
+        .partitions = m->partition_count,
+        .slot = (uint8_t)m->slot,
+        .bytes = s->bytes,
+        .ends = s->ends};
+    return s;
+}
+
 /* A chunk begins a snapshot, goes on with it, or stands alone: what compaction left of one that was
  * written over. */
-static void take_chunk(struct cs_snapshot *s, const Record *m, int64_t at)
+static void take_chunk(struct cs_state_reader *r, const Record *m, int64_t at)
 {
     struct cs_span payload = cs_span_of(m->payload.data, m->payload.len);
-    if (m->chunk_index == 0) {
-        cs_buf_reset(&s->bytes);
-        cs_buf_reset(&s->ends);
-        *s = (struct cs_snapshot){.offset = m->source_offset,
-            .at = at,
-            .partitions = m->partition_count,
-            .slot = s->slot,
-            .bytes = s->bytes,
-            .ends = s->ends};
-    }
-    bool next = s->offset == m->source_offset && m->chunk_index >= 0 && s->chunks == (uint32_t)m->chunk_index;
-    if (!next || s->whole) return;
+    struct cs_snapshot *s = m->chunk_index == 0 ? begin(r, m, at) : find(r, m);
+    if (!s || s->whole || m->chunk_index < 0 || s->chunks != (uint32_t)m->chunk_index) return;
     cs_buf_add(&s->bytes, payload);
     cs_buf_add(&s->ends, cs_span_of(&s->bytes.len, sizeof s->bytes.len));
     s->checksum = cs_state_checksum(payload, s->checksum);
     s->chunks++;
+    r->failed = r->failed || s->bytes.failed || s->ends.failed;
 }
 
-static void take_mark(struct cs_snapshot *s, const Record *m)
+static void take_mark(struct cs_state_reader *r, const Record *m)
 {
-    s->whole = s->offset == m->source_offset && s->chunks == (uint32_t)m->chunk_count &&
-               s->checksum == (uint64_t)m->checksum && s->partitions == m->partition_count;
+    struct cs_snapshot *s = find(r, m);
+    if (!s) return;
+    s->whole = s->chunks == (uint32_t)m->chunk_count && s->checksum == (uint64_t)m->checksum &&
+               s->partitions == m->partition_count;
 }
 
 static cs_rc take(struct cs_state_reader *r, const Record *m, int64_t at)
 {
-    if (!is_ours(r, m)) return CS_OK;
-    if (m->slot < 0 || m->slot >= CS_STATE_SLOTS) {
+    if (!is_ours(r, m) || m->source_offset > r->most) return CS_OK;
+    if (m->slot < 0 || m->slot >= CS_STATE_SLOTS)
         r->n_strange++;
-        return CS_OK;
-    }
-    struct cs_snapshot *s = &r->slot[m->slot];
-    if (m->chunk_count > 0)
-        take_mark(s, m);
+    else if (m->chunk_count > 0)
+        take_mark(r, m);
     else
-        take_chunk(s, m, at);
-    return s->ends.failed ? cs_fail(CS_ENOMEM) : cs_buf_rc(&s->bytes);
+        take_chunk(r, m, at);
+    return r->failed ? cs_fail(CS_ENOMEM) : CS_OK;
 }
 
 /* Tells want of memory from bytes that are no record. */
@@ -162,12 +189,12 @@ cs_rc cs_state_read(struct cs_state_reader *r, struct cs_span value, int64_t at)
     return rc;
 }
 
-const struct cs_snapshot *cs_state_newest(const struct cs_state_reader *r, int64_t most)
+const struct cs_snapshot *cs_state_newest(const struct cs_state_reader *r)
 {
     const struct cs_snapshot *best = NULL;
-    for (int i = 0; i < CS_STATE_SLOTS; i++) {
-        const struct cs_snapshot *s = &r->slot[i];
-        if (s->whole && s->offset <= most && (!best || s->offset > best->offset)) best = s;
+    for (int i = 0; i < CS_STATE_SEEN; i++) {
+        const struct cs_snapshot *s = &r->seen[i];
+        if (s->whole && (!best || s->offset > best->offset)) best = s;
     }
     return best;
 }

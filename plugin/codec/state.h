@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { CS_STATE_SLOTS = 2, CS_STATE_CHUNK_BYTES = 512 * 1024 };
+enum { CS_STATE_SLOTS = 2, CS_STATE_SEEN = 4 };
 
 /* What all records of one snapshot have in common; borrowed strings. */
 struct cs_state_head {
@@ -41,21 +41,27 @@ struct cs_snapshot {
     struct cs_buf ends; /* size_t per chunk: where it ends in `bytes` */
 };
 
-/* Reads the records of one partition's snapshots, in the order of the state topic. The owner clears it. */
+/* Reads the records of one partition's snapshots, in the order of the state topic. The owner clears it.
+ *
+ * For a moment two processes may save the same partition: one that has lost it and does not know yet. Their
+ * records come in turns, and none may spoil the other's, so snapshots are told apart by slot and offset. */
 struct cs_state_reader {
     const char *group, *topic; /* borrowed */
+    int64_t most;              /* snapshots of later offsets are of no use */
     int32_t partition;
-    struct cs_snapshot slot[CS_STATE_SLOTS];
-    uint64_t n_strange; /* records of the partition that could not be read */
+    struct cs_snapshot seen[CS_STATE_SEEN]; /* chunks 0 = free */
+    bool failed;                            /* memory was wanting */
+    uint64_t n_strange;                     /* records of the partition that could not be read */
 };
 
-void cs_state_reader_init(struct cs_state_reader *r, const char *group, const char *topic, int32_t partition);
+void cs_state_reader_init(
+    struct cs_state_reader *r, const char *group, const char *topic, int32_t partition, int64_t most);
 void cs_state_reader_clear(struct cs_state_reader *r);
 /* Take one record, which stands at offset `at` of the state topic. What belongs to other groups, topics or
  * partitions is passed over. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_state_read(struct cs_state_reader *r, struct cs_span value, int64_t at);
-/* The newest whole snapshot of offset `most` or before, or NULL. Lent by the reader. */
-const struct cs_snapshot *cs_state_newest(const struct cs_state_reader *r, int64_t most);
+/* The newest whole snapshot, or NULL. Lent by the reader. */
+const struct cs_snapshot *cs_state_newest(const struct cs_state_reader *r);
 /* Chunk `i`, lent by the snapshot. */
 struct cs_span cs_snapshot_chunk(const struct cs_snapshot *s, uint32_t i);
 

@@ -130,10 +130,10 @@ static void restore(struct cs_kafka_source *s, struct cs_kafka_reader *reader, i
     struct cs_kafka_part *p = &s->part[partition];
     int64_t from = snapshot_begin(s, p);
     struct cs_state_reader found;
-    cs_state_reader_init(&found, s->settings->group, s->settings->topic_input, partition);
+    cs_state_reader_init(&found, s->settings->group, s->settings->topic_input, partition, p->committed);
     check_partitions(s, partition);
     if (from >= 0 && !cs_bad(s->failed)) s->failed = read_snapshots(s, reader, from, &found);
-    if (!cs_bad(s->failed)) offer(s, partition, cs_state_newest(&found, p->committed));
+    if (!cs_bad(s->failed)) offer(s, partition, cs_state_newest(&found));
     if (!cs_bad(s->failed)) check_low(s, partition);
     cs_state_reader_clear(&found);
 }

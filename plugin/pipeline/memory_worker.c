@@ -71,7 +71,7 @@ static void read_state(struct cs_memory *m, int32_t p, struct cs_state_reader *r
 {
     const struct cs_memory_part *part = &m->part[p];
     const struct cs_memory_log *log = &part->output[CS_OUTPUT_STATE];
-    cs_state_reader_init(r, CS_MEMORY_GROUP, "memory", p);
+    cs_state_reader_init(r, CS_MEMORY_GROUP, "memory", p, part->committed);
     for (int64_t at = part->done.snapshot_at; at >= 0 && (uint64_t)at < log->n; at++)
         if (cs_bad(cs_state_read(r, log->at[at].value, at))) break;
 }
@@ -112,7 +112,7 @@ static void take(struct cs_memory_worker *w, int32_t p)
         .watermark_ms = part->done.watermark_ms,
         .snapshot_at = -1};
     int64_t back = m->options.replay_records;
-    const struct cs_snapshot *newest = cs_state_newest(&found, r.committed);
+    const struct cs_snapshot *newest = cs_state_newest(&found);
     m->stats.lost_snapshots += part->done.snapshot_at >= 0 && !newest;
     pthread_mutex_unlock(&m->lock);
     int64_t state = offer(w, r, newest);

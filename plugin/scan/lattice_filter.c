@@ -27,11 +27,12 @@ struct maker {
     struct cs_lattice *l;
     cs_lattice_bits *start; /* by key: the units that it may begin */
     struct cs_buf entry;
-    uint32_t child;       /* of the root, in hand */
-    cs_lattice_bits bits; /* of the unit in hand */
-    cs_lattice_bits next; /* of what may follow the child */
-    uint32_t *heard_at;   /* by syllable: heard[heard_at[s] .. heard_at[s + 1]) */
-    uint16_t *heard;      /* units with the syllable; beside each its level */
+    uint32_t child;               /* of the root, in hand */
+    cs_lattice_bits bits;         /* of the unit in hand */
+    cs_lattice_bits next;         /* of what may follow the child */
+    cs_lattice_bits next_written; /* of that as it is written */
+    uint32_t *heard_at;           /* by syllable: heard[heard_at[s] .. heard_at[s + 1]) */
+    uint16_t *heard;              /* units with the syllable; beside each its level */
     uint8_t *heard_sound;
     struct cs_map row_of; /* what a row says -> its number */
     struct cs_buf row, opening, said;
@@ -78,9 +79,10 @@ static void each_start(
     }
 }
 
+/* What merely resembles would make all bits of a row one: a walk looks for it by itself (lattice_walk.c). */
 static void note_unit(struct maker *m, struct start s)
 {
-    m->start[s.key] |= m->bits;
+    if (!(s.channels & CS_CHANNEL_FAR)) m->start[s.key] |= m->bits;
 }
 
 /* Make a code that stands inside a unit, or in a note on it, a unit by itself. */
@@ -105,6 +107,7 @@ static void add_opening(struct maker *m, struct start s)
     } else {
         o.channels = s.channels;
         o.sound = s.sound;
+        if (s.channels & CS_CHANNEL_FAR) o.next = m->next_written;
     }
     if (s.key < CODES) {
         add_entry(m, (uint16_t)s.key, o);
@@ -126,6 +129,9 @@ static void add_child(struct maker *m, uint32_t i)
     m->next = (cs_lattice_bits){0};
     for (uint32_t k = 0; k < node->n_child; k++)
         m->next |= m->l->node[node->child + k].bits;
+    m->next_written = (cs_lattice_bits){0};
+    for (uint32_t k = 0; k < node->n_child; k++)
+        m->next_written |= note_code(m, m->l->unit[m->l->node[node->child + k].unit].code);
     for (uint32_t k = 0; k < u->n_pinyin; k++)
         m->next |= note_code(m, u->run[k].code[0]);
     each_start(m, u, node->channels, node->sound, add_opening);

@@ -15,6 +15,8 @@ static void go_on(struct cs_lattice_walk *w, struct state s);
 static void step(struct cs_lattice_walk *w, struct state s, uint32_t n, uint32_t channels)
 {
     if ((channels & (uint32_t)~CS_CHANNEL_ANNOTATED) & (uint32_t)~s.term->channels) return;
+    if (channels & CS_CHANNEL_FAR && s.channels) return;
+    if (s.channels & CS_CHANNEL_FAR && channels & (uint32_t)~CS_CHANNEL_ANNOTATED) return;
     s.channels |= (uint8_t)channels;
     s.unit++;
     s.at += n;

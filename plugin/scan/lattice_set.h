@@ -55,7 +55,7 @@ struct cs_lattice_run {
 /* A code that occurs in terms. */
 struct cs_lattice_unit {
     const struct cs_lattice_run *run;
-    uint16_t n_run, n_pinyin; /* the first n_pinyin runs are spellings of its readings */
+    uint16_t n_run, n_pinyin; /* the first n_pinyin runs are spellings of its readings; the others by code */
     uint16_t code;
     uint16_t unit;        /* cs_code_unit(code) */
     bool sounds;          /* has readings */

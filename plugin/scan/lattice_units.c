@@ -57,6 +57,12 @@ static void add_letters(struct cs_buf *out, uint16_t unit)
     }
 }
 
+static int by_code(const void *a, const void *b)
+{
+    const struct cs_lattice_run *x = a, *y = b;
+    return x->code[0] < y->code[0] ? -1 : x->code[0] > y->code[0];
+}
+
 /* Give the unit its runs; they are copied to the arena. */
 static cs_rc make_unit(struct cs_lattice *l, struct cs_lattice_unit *u, uint16_t code, struct cs_buf *buf)
 {
@@ -73,6 +79,8 @@ static cs_rc make_unit(struct cs_lattice *l, struct cs_lattice_unit *u, uint16_t
     if (all.len) memcpy(copy, all.ptr, all.len);
     u->run = copy;
     u->n_run = (uint16_t)(all.len / sizeof *u->run);
+    if (u->n_run > u->n_pinyin)
+        qsort((struct cs_lattice_run *)copy + u->n_pinyin, u->n_run - u->n_pinyin, sizeof *u->run, by_code);
     for (uint32_t i = 0; i < u->n_run; i++)
         u->mask |= (uint64_t)1 << cs_lattice_mask_bit(u->run[i].code[0]);
     return CS_OK;

@@ -62,6 +62,28 @@ static void pass_one(
             visit(w, node, at + 1 + u->run[i].n, with(p, CS_CHANNEL_ANNOTATED, 0));
 }
 
+static void pass_run(struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at,
+    struct path p, const struct cs_lattice_run *r)
+{
+    if (r->code[0] != w->code[at] || !cs_lattice_allows(node->channels, node->sound, r)) return;
+    if (r->channels & CS_CHANNEL_FAR && p.channels) return; /* it is the only disguise */
+    if (begins(w->code + at, w->stop - at, r)) visit(w, node, at + r->n, with(p, r->channels, r->sound));
+}
+
+/* The first of the runs, but spellings, that does not begin with a lower code. */
+static uint32_t first_run(const struct cs_lattice_unit *u, uint16_t code)
+{
+    uint32_t lo = u->n_pinyin, hi = u->n_run;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (u->run[mid].code[0] < code)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* Runs of codes that stand for the unit that leads to `node`. */
 static void pass_runs(
     struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at, struct path p)
@@ -69,11 +91,10 @@ static void pass_runs(
     const struct cs_lattice_unit *u = &w->l->unit[node->unit];
     uint16_t code = w->code[at];
     if (!(u->mask >> cs_lattice_mask_bit(code) & 1)) return;
-    for (uint32_t i = 0; i < u->n_run; i++) {
-        const struct cs_lattice_run *r = &u->run[i];
-        if (r->code[0] != code || !cs_lattice_allows(node->channels, node->sound, r)) continue;
-        if (begins(w->code + at, w->stop - at, r)) visit(w, node, at + r->n, with(p, r->channels, r->sound));
-    }
+    for (uint32_t i = 0; i < u->n_pinyin; i++)
+        pass_run(w, node, at, p, &u->run[i]);
+    for (uint32_t i = first_run(u, code); i < u->n_run && u->run[i].code[0] == code; i++)
+        pass_run(w, node, at, p, &u->run[i]);
 }
 
 /* All ways in which the text at `at` is the unit that leads to `node`. */
@@ -107,15 +128,41 @@ static void begin(struct cs_lattice_walk *w, const struct cs_lattice_opening *o,
         pass_one(w, node, at, p);
 }
 
+/* The child that the code at `at` leads to as it is written, one of many in the order of their codes: what
+ * resembles is the only disguise. */
+static void pass_written(
+    struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at, struct path p)
+{
+    uint32_t lo = node->child, hi = node->child + node->n_child;
+    if (at >= w->stop || w->steps == 0) return;
+    w->steps--;
+    while (lo + 1 < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (w->l->unit[w->l->node[mid].unit].code <= w->code[at])
+            lo = mid;
+        else
+            hi = mid;
+    }
+    if (lo < hi && w->l->unit[w->l->node[lo].unit].code == w->code[at]) pass_one(w, &w->l->node[lo], at, p);
+}
+
 static void visit(struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at, struct path p)
 {
     for (uint32_t i = 0; i < node->n_variant; i++)
         arrive(w, &w->l->variant[node->variant + i], at, p);
+    if (p.channels & CS_CHANNEL_FAR) {
+        pass_written(w, node, at, p);
+        return;
+    }
     cs_lattice_bits start = w->l->row[w->l->row_of[w->code[at]]].start;
     const struct cs_lattice_node *child = &w->l->node[node->child];
-    for (uint32_t i = 0; i < node->n_child; i++)
-        if (cs_lattice_meet(child[i].bits, start) && cs_lattice_any(child[i].buckets & w->buckets))
+    for (uint32_t i = 0; i < node->n_child; i++) {
+        if (!cs_lattice_any(child[i].buckets & w->buckets)) continue;
+        if (cs_lattice_meet(child[i].bits, start))
             pass(w, &child[i], at, p);
+        else if (!p.channels)
+            pass_runs(w, &child[i], at, p);
+    }
 }
 
 static int by_find(const void *a, const void *b)
@@ -139,6 +186,12 @@ void cs_lattice_settle(struct cs_lattice_walk *w)
     w->n = kept;
 }
 
+/* Behind it a unit may stand that merely resembles, which no signature tells. */
+static bool is_written(const struct cs_lattice_opening *o)
+{
+    return o->whole && !o->channels;
+}
+
 bool cs_lattice_walk(struct cs_lattice_walk *w, const struct cs_lattice_place *place)
 {
     const struct cs_lattice *l = w->l;
@@ -149,7 +202,8 @@ bool cs_lattice_walk(struct cs_lattice_walk *w, const struct cs_lattice_place *p
     w->buckets = place->buckets;
     w->n = 0;
     for (uint32_t i = 0; i < row->n_opening; i++)
-        if (cs_lattice_meet(open[i].next, start) && cs_lattice_any(open[i].buckets & place->buckets))
+        if ((is_written(&open[i]) || cs_lattice_meet(open[i].next, start)) &&
+            cs_lattice_any(open[i].buckets & place->buckets))
             begin(w, &open[i], place->at);
     cs_lattice_settle(w);
     return w->steps > 0 && !w->no_memory;

@@ -5,7 +5,7 @@
  * runs leads through the text: a lattice, walked along a trie of the terms. Patterns are not expanded,
  * because alternatives multiply: a name of two characters stands for 10,000 strings in all channels, one of
  * four for 100 million. Walks begin where four neighbouring codes may open a term, which is rare: the search
- * costs 8 ns a message of real chat for 12 names, 15 for 500 words by sound (bench/bench_disguise.c).
+ * costs 8 ns a message of real chat for 12 names, 14 for 500 words by sound (bench/bench_disguise.c).
  *
  * A set is compiled once, never changes, and may be read by any thread; a scanner belongs to one thread. As
  * with matchers there is a plain kind that is obviously right and slow. */

@@ -5,12 +5,11 @@
 #define TESTS_CLOCK_LEDGER_MODEL_H
 
 #include "clock/clock.h"
+#include "ledger_sums.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { M_SHOPS = 4, M_BUYERS = 200, M_AGENTS = 4, M_DAYS = 8, M_METRICS = 16, M_PENDING = 1000 };
-enum { TAOBAO, PDD, JD, DOUYIN };
 #define M_DAY INT64_C(86400000)
 #define M_WINDOW M_DAY
 
@@ -19,36 +18,6 @@ struct line {
     int64_t sent_ms, now_ms;
     uint32_t shop, buyer, agent, id; /* agent 0 = not told, id 0 = none */
     uint8_t role, notice;
-};
-
-/* Rows by shop, agent (0 = the shop), day and metric. */
-struct cell {
-    int64_t n, d;
-};
-struct sums {
-    struct cell at[M_SHOPS][M_AGENTS][M_DAYS][M_METRICS];
-    int64_t first_day;
-};
-
-static const char *const m_names[M_METRICS] = {"reply_rate_3min", "mean_reply", "unanswered_at_day_end",
-    "skewed", "reception", "last_word", "effective_reply_rate", "reply_rate_5min", "mean_human_response",
-    "first_reply_30s", "human_reply_rate_3min", "human_reply_rate_2min", "mean_first_reply",
-    "mean_next_reply", NULL, NULL};
-enum {
-    RATE3,
-    MEAN,
-    LEFT,
-    SKEWED,
-    RECEPTION,
-    LAST_WORD,
-    EFFECTIVE,
-    RATE5,
-    HUMAN,
-    FIRST30,
-    MSG3,
-    MSG2,
-    MEAN1,
-    MEAN2
 };
 
 struct conversation {
@@ -71,40 +40,38 @@ static inline bool m_hours(uint32_t shop, int64_t ms)
     return of_day >= (shop == JD ? 9 : 8) * INT64_C(3600000) && of_day < 23 * INT64_C(3600000);
 }
 
-static inline void m_add1(
-    struct sums *s, uint32_t shop, uint32_t agent, int64_t day, struct cell by, uint32_t k)
-{
-    struct cell *c = &s->at[shop][agent][day - s->first_day][k];
-    c->n += by.n;
-    c->d += by.d;
-}
+/* What became of a turn. */
+struct outcome {
+    bool answered, skewed;
+    int64_t ms;
+};
 
-/* To the shop, and to the agent if there is one. */
-static inline void m_add(
-    struct sums *s, uint32_t shop, uint32_t agent, int64_t day, struct cell by, uint32_t k)
+static inline void m_means(struct page p, const struct conversation *v, struct outcome o)
 {
-    m_add1(s, shop, 0, day, by, k);
-    if (agent) m_add1(s, shop, agent, day, by, k);
+    static const uint32_t mean[M_SHOPS] = {[TAOBAO] = MEAN, [PDD] = HUMAN, [JD] = MEAN, [DOUYIN] = M_METRICS};
+    if (o.answered && o.skewed) return;
+    if (!o.answered) {
+        if (p.shop == TAOBAO && !v->robot) m_add(p, (struct cell){600000, 1}, MEAN);
+        return;
+    }
+    m_add(p, (struct cell){o.ms, 1}, v->first ? MEAN1 : MEAN2);
+    if (p.shop == TAOBAO && o.ms > 600000) o.ms = 600000;
+    if (mean[p.shop] < M_METRICS) m_add(p, (struct cell){o.ms, 1}, mean[p.shop]);
 }
 
 /* A turn has ended: reply INT64_MIN = nobody answered. */
 static inline void m_turn(struct sums *s, uint32_t shop, const struct conversation *v, int64_t reply)
 {
-    bool answered = reply != INT64_MIN, skewed = answered && reply < v->counted;
-    int64_t ms = answered && !skewed ? reply - v->counted : 0, capped = ms > 600000 ? 600000 : ms;
-    bool late = !answered || reply >= (v->day + 1) * M_DAY - 8 * 3600000;
-    m_add(s, shop, v->turn_agent, v->day, (struct cell){late, 1}, LEFT);
-    if (answered) m_add(s, shop, v->turn_agent, v->day, (struct cell){skewed, 1}, SKEWED);
-    if (answered && !skewed)
-        m_add(s, shop, v->turn_agent, v->day, (struct cell){ms, 1}, v->first ? MEAN1 : MEAN2);
-    if (shop == TAOBAO) {
-        m_add(s, shop, v->turn_agent, v->day, (struct cell){answered && !skewed && ms <= 180000, 1}, RATE3);
-        if (answered ? !skewed : !v->robot)
-            m_add(s, shop, v->turn_agent, v->day, (struct cell){answered ? capped : 600000, 1}, MEAN);
-    }
-    if (shop == PDD && answered && !skewed)
-        m_add(s, shop, v->turn_agent, v->day, (struct cell){ms, 1}, HUMAN);
-    if (shop == JD && answered && !skewed) m_add(s, shop, v->turn_agent, v->day, (struct cell){ms, 1}, MEAN);
+    struct page p = {s, shop, v->turn_agent, v->day};
+    struct outcome o = {.answered = reply != INT64_MIN};
+    o.skewed = o.answered && reply < v->counted;
+    o.ms = o.answered && !o.skewed ? reply - v->counted : 0;
+    bool late = !o.answered || reply >= (v->day + 1) * M_DAY - 8 * 3600000;
+    bool within = o.answered && !o.skewed && o.ms <= 180000;
+    m_add(p, (struct cell){late, 1}, LEFT);
+    if (o.answered) m_add(p, (struct cell){o.skewed, 1}, SKEWED);
+    if (shop == TAOBAO) m_add(p, (struct cell){within, 1}, RATE3);
+    m_means(p, v, o);
 }
 
 static inline void m_end(struct sums *s, uint32_t shop, struct conversation *v, int64_t reply, bool buyer_too)
@@ -120,15 +87,16 @@ static inline void m_end(struct sums *s, uint32_t shop, struct conversation *v, 
 static inline void m_buyer_day_over(struct sums *s, uint32_t shop, struct conversation *v)
 {
     if (!v->asked || shop != PDD) return;
-    m_add1(s, shop, 0, v->buyer_day, (struct cell){!v->bad_hour, 1}, EFFECTIVE);
-    m_add1(s, shop, 0, v->buyer_day, (struct cell){!v->bad_5min, 1}, RATE5);
+    m_add1((struct page){s, shop, 0, v->buyer_day}, (struct cell){!v->bad_hour, 1}, EFFECTIVE);
+    m_add1((struct page){s, shop, 0, v->buyer_day}, (struct cell){!v->bad_5min, 1}, RATE5);
 }
 
 static inline void m_session_over(struct sums *s, uint32_t shop, struct conversation *v)
 {
     if (!v->session || !v->session_counts) return;
-    m_add(s, shop, v->session_agent, v->session_day, (struct cell){v->spoke, 1}, LAST_WORD);
-    if (shop == JD) m_add(s, shop, v->session_agent, v->session_day, (struct cell){0, 1}, FIRST30);
+    m_add((struct page){s, shop, v->session_agent, v->session_day}, (struct cell){v->spoke, 1}, LAST_WORD);
+    if (shop == JD)
+        m_add((struct page){s, shop, v->session_agent, v->session_day}, (struct cell){0, 1}, FIRST30);
 }
 
 static inline void m_begin(struct conversation *v, int64_t sent, int64_t day)
@@ -173,12 +141,12 @@ static inline void m_received(struct sums *s, const struct line *m, struct conve
 {
     int64_t day = m_day(m->sent_ms);
     if (!m_hours(m->shop, m->sent_ms) || day < v->received_day) return;
-    if (day > v->received_day) m_add1(s, m->shop, 0, day, (struct cell){1, 0}, RECEPTION);
+    if (day > v->received_day) m_add1((struct page){s, m->shop, 0, day}, (struct cell){1, 0}, RECEPTION);
     if (day > v->received_day) v->received = 0;
     v->received_day = day;
     if (!m->agent || v->received >> m->agent & 1) return;
     v->received |= 1u << m->agent;
-    m_add1(s, m->shop, m->agent, day, (struct cell){1, 0}, RECEPTION);
+    m_add1((struct page){s, m->shop, m->agent, day}, (struct cell){1, 0}, RECEPTION);
 }
 
 static inline void m_session(struct sums *s, const struct line *m, struct conversation *v)
@@ -212,8 +180,8 @@ static inline void m_asks(struct sums *s, const struct line *m, struct conversat
     v->pending[v->n_pending] = m->sent_ms;
     v->pending_day[v->n_pending] = day;
     v->pending_agent[v->n_pending++] = v->turn_agent;
-    m_add(s, m->shop, v->turn_agent, day, (struct cell){0, 1}, MSG3);
-    m_add(s, m->shop, v->turn_agent, day, (struct cell){0, 1}, MSG2);
+    m_add((struct page){s, m->shop, v->turn_agent, day}, (struct cell){0, 1}, MSG3);
+    m_add((struct page){s, m->shop, v->turn_agent, day}, (struct cell){0, 1}, MSG2);
 }
 
 static inline void m_buyer(struct sums *s, const struct line *m, struct conversation *v)
@@ -225,26 +193,46 @@ static inline void m_buyer(struct sums *s, const struct line *m, struct conversa
     if (m_hours(m->shop, m->sent_ms)) m_asks(s, m, v);
 }
 
+static inline void m_messages(struct sums *s, const struct line *m, struct conversation *v)
+{
+    for (uint32_t i = 0; i < v->n_pending; i++) {
+        struct page p = {s, m->shop, v->pending_agent[i], v->pending_day[i]};
+        int64_t ms = m->sent_ms - v->pending[i];
+        m_add(p, (struct cell){ms >= 0 && ms <= 180000, 0}, MSG3);
+        m_add(p, (struct cell){ms >= 0 && ms <= 120000, 0}, MSG2);
+    }
+    v->n_pending = v->unanswered = 0;
+}
+
 static inline void m_reply(struct sums *s, const struct line *m, struct conversation *v)
 {
     if (m->agent) m_hand_over(s, m->shop, v, m->agent);
     m_received(s, m, v);
     if (v->open) m_end(s, m->shop, v, m->sent_ms, true);
-    for (uint32_t i = 0; i < v->n_pending; i++) {
-        int64_t ms = m->sent_ms - v->pending[i];
-        if (ms >= 0 && ms <= 180000)
-            m_add(s, m->shop, v->pending_agent[i], v->pending_day[i], (struct cell){1, 0}, MSG3);
-        if (ms >= 0 && ms <= 120000)
-            m_add(s, m->shop, v->pending_agent[i], v->pending_day[i], (struct cell){1, 0}, MSG2);
-    }
-    v->n_pending = v->unanswered = 0;
+    m_messages(s, m, v);
     if (!v->session) return;
     if (!v->session_agent) v->session_agent = m->agent;
+    struct page p = {s, m->shop, v->session_agent, v->session_day};
     int64_t ms = m->sent_ms - v->session_ms;
     if (m->shop == JD && v->session_counts && !v->session_replied)
-        m_add(
-            s, m->shop, v->session_agent, v->session_day, (struct cell){ms >= 0 && ms <= 30000, 0}, FIRST30);
+        m_add(p, (struct cell){ms >= 0 && ms <= 30000, 0}, FIRST30);
     v->session_replied = v->spoke = true;
+}
+
+static inline bool m_valid(const struct line *m)
+{
+    if (m->role == CS_ROLE_AGENT) return true;
+    return m->role == CS_ROLE_ROBOT_ASSIST && (m->shop == TAOBAO || m->shop == DOUYIN);
+}
+
+/* What the message says, by whom. */
+static inline void m_said(struct sums *s, const struct line *m, struct conversation *v)
+{
+    if (m->notice == CS_NOTICE_SESSION_CLOSE) m_silence(s, m->shop, v);
+    if (m->notice == CS_NOTICE_TRANSFER) m_hand_over(s, m->shop, v, m->agent);
+    if (m->role == CS_ROLE_BUYER) m_buyer(s, m, v);
+    if (m_valid(m)) m_reply(s, m, v);
+    if (m->role == CS_ROLE_ROBOT && v->unanswered && v->open) v->robot = true;
 }
 
 static inline bool m_repeated(const struct line *m, struct conversation *v)
@@ -261,13 +249,7 @@ static inline void m_line(struct sums *s, const struct line *m, struct conversat
     if (v->unanswered && m->now_ms - v->since > M_WINDOW) m_silence(s, m->shop, v);
     v->touched = m->now_ms;
     if (m_repeated(m, v)) return;
-    if (m->notice == CS_NOTICE_SESSION_CLOSE) m_silence(s, m->shop, v);
-    if (m->notice == CS_NOTICE_TRANSFER) m_hand_over(s, m->shop, v, m->agent);
-    if (m->role == CS_ROLE_BUYER) m_buyer(s, m, v);
-    if (m->role == CS_ROLE_AGENT ||
-        (m->role == CS_ROLE_ROBOT_ASSIST && (m->shop == TAOBAO || m->shop == DOUYIN)))
-        m_reply(s, m, v);
-    if (m->role == CS_ROLE_ROBOT && v->unanswered && v->open) v->robot = true;
+    m_said(s, m, v);
     if (m->sent_ms > v->latest) v->latest = m->sent_ms;
 }
 

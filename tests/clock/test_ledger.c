@@ -120,20 +120,24 @@ static void live_again(struct cs_clock *c)
     }
 }
 
-static void compare(const struct sums *want, const struct sums *got)
+/* The rows of one metric; returns how many there are. */
+static uint32_t compare_metric(const struct sums *want, const struct sums *got, uint32_t k)
 {
     uint32_t rows = 0;
-    for (uint32_t shop = 0; shop < M_SHOPS; shop++)
-        for (uint32_t agent = 0; agent < M_AGENTS; agent++)
-            for (uint32_t day = 0; day < M_DAYS; day++)
-                for (uint32_t k = 0; m_names[k]; k++) {
-                    const struct cell *w = &want->at[shop][agent][day][k], *g = &got->at[shop][agent][day][k];
-                    cr_assert(w->n == g->n && w->d == g->d, "%s agent %u day %u %s: %ld/%ld, not %ld/%ld",
-                        platforms[shop], agent, day, m_names[k], (long)g->n, (long)g->d, (long)w->n,
-                        (long)w->d);
-                    rows += w->d != 0;
-                }
-    cr_assert(rows > 50, "only %u rows", rows);
+    for (uint32_t i = 0; i < M_SHOPS * M_AGENTS * M_DAYS; i++) {
+        uint32_t shop = i / M_DAYS / M_AGENTS, agent = i / M_DAYS % M_AGENTS, day = i % M_DAYS;
+        const struct cell *w = &want->at[shop][agent][day][k], *g = &got->at[shop][agent][day][k];
+        cr_assert(w->n == g->n && w->d == g->d, "%s agent %u day %u %s: %ld/%ld, not %ld/%ld",
+            platforms[shop], agent, day, m_names[k], (long)g->n, (long)g->d, (long)w->n, (long)w->d);
+        rows += w->d || w->n;
+    }
+    return rows;
+}
+
+static void compare(const struct sums *want, const struct sums *got)
+{
+    for (uint32_t k = 0; m_names[k]; k++)
+        cr_assert(compare_metric(want, got, k) > 2, "%s has hardly a row", m_names[k]);
     const struct cell *buyers = &got->at[PDD][0][2][EFFECTIVE];
     cr_assert(buyers->n > 0 && buyers->n < buyers->d, "%ld of %ld buyers", (long)buyers->n, (long)buyers->d);
 }

@@ -149,6 +149,7 @@ cs_rc cs_hear(const struct cs_court *court, struct cs_docket *d, uint32_t msg)
         rc = hear_text(court, d, &t);
     }
     if (!cs_bad(rc) && n_found) rc = cs_hear_finds(court, d->batch, found, n_found);
+    if (!cs_bad(rc)) rc = cs_hear_conduct(court, d->batch, msg);
     d->next_found += n_found;
     bool more = court->context->n_candidate || court->context->n_fact;
     return cs_bad(rc) || !more ? rc : settle(court, d->batch, msg);

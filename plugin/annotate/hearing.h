@@ -40,4 +40,9 @@ CS_MUST cs_rc cs_hear(const struct cs_court *court, struct cs_docket *d, uint32_
 CS_MUST cs_rc cs_hear_finds(
     const struct cs_court *court, const struct cs_batch *b, const struct cs_found *found, uint32_t n);
 
+/* conduct.c: accuse rules of behaviour that this message completes. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_hear_conduct(const struct cs_court *court, const struct cs_batch *b, uint32_t msg);
+/* Equal for texts that differ in digits and in what the fold drops only; 0 for an empty one. */
+uint64_t cs_conduct_print(const struct cs_folded *folded, uint32_t msg);
+
 #endif

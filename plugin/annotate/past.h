@@ -9,6 +9,7 @@
 struct cs_past {
     struct cs_memory *facts, *values; /* NULL: no rule asks for them; values only with facts */
     uint8_t sayers;                   /* roles whose values are kept */
+    bool conduct;                     /* rules ask how senders behave */
 };
 
 struct cs_court;

@@ -1,14 +1,18 @@
 #include "rules/needs.h"
 
-/* Numbers that may be split over messages. */
-enum {
-    SPLIT = 1 << CS_DETECT_MOBILE | 1 << CS_DETECT_LANDLINE | 1 << CS_DETECT_SERVICE_NUMBER |
-            1 << CS_DETECT_BANK_CARD | 1 << CS_DETECT_ID_CARD | 1 << CS_DETECT_QQ | 1 << CS_DETECT_WECHAT
-};
-
 static int64_t longer(int64_t a, int64_t b)
 {
     return a > b ? a : b;
+}
+
+/* Who waits is remembered for longer than the rule asks: the answer may come much later. */
+static int64_t behaviour_ms(const struct cs_behaviour *b)
+{
+    enum { HOUR_MS = 60 * 60 * 1000 };
+    int64_t twice = 2 * (int64_t)b->window_ms;
+    if (b->kind == CS_BEHAVIOUR_NONE) return 0;
+    if (b->kind != CS_BEHAVIOUR_IDLE) return b->window_ms;
+    return longer(HOUR_MS, twice < CS_FOR_MAX_MS ? twice : CS_FOR_MAX_MS);
 }
 
 struct cs_needs cs_needs_of(const struct cs_ruleset *rs)
@@ -18,9 +22,8 @@ struct cs_needs cs_needs_of(const struct cs_ruleset *rs)
         const struct cs_rule *r = &rs->rule[i];
         n.detect |= r->detect;
         n.sayers |= r->unless_said_by;
-        bool behaves = r->behaviour.kind == CS_BEHAVIOUR_FLOOD || r->behaviour.kind == CS_BEHAVIOUR_REPEAT;
-        if (behaves) n.facts_ms = longer(n.facts_ms, r->behaviour.window_ms);
-        if (r->detect & SPLIT) n.facts_ms = longer(n.facts_ms, CS_FOR_DEFAULT_MS);
+        n.conduct |= r->behaviour.kind != CS_BEHAVIOUR_NONE;
+        n.facts_ms = longer(n.facts_ms, behaviour_ms(&r->behaviour));
         if (r->unless_said_by) n.values_ms = CS_FOR_MAX_MS;
     }
     for (uint32_t i = 0; i < rs->n_condition; i++) {

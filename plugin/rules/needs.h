@@ -8,6 +8,7 @@ struct cs_needs {
     int64_t facts_ms;  /* how far back facts about messages are asked for; 0: not at all */
     int64_t values_ms; /* how far back found values are */
     uint16_t detect;   /* set of 1u << enum cs_detector that some rule or condition names */
+    bool conduct;      /* a rule is about behaviour */
     uint8_t sayers;    /* set of roles whose found values are remembered */
 };
 

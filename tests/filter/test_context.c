@@ -150,3 +150,90 @@ Test(context, of_earlier_messages)
         cr_expect_str_eq(talk_outcome(&t, i), outcome[i], "%u %s: %s", i, line[i].text, talk_outcome(&t, i));
     talk_close(&t);
 }
+
+static const char conduct_pack[] =
+    "pack: {id: p, version: 1}\n"
+    "rules:\n"
+    "  - {id: FLOOD, category: c, severity: 3, platforms: all, actors: any,\n"
+    "     behaviour: {flood: {messages: 3, seconds: 10}}, message: {zh: 一, en: one}}\n"
+    "  - {id: REPEAT, category: c, severity: 3, platforms: all, actors: any,\n"
+    "     behaviour: {repeat: {times: 2, seconds: 60}}, message: {zh: 二, en: two}}\n"
+    "  - {id: IDLE, category: c, severity: 3, platforms: all,\n"
+    "     behaviour: {idle: {after: 10m}}, message: {zh: 三, en: 3}}\n"
+    "  - {id: LEAK, category: c, severity: 5, platforms: all, detect: mobile, unless_said_by: buyer,\n"
+    "     message: {zh: 四, en: 4}}\n";
+
+Test(context, of_conduct)
+{
+    static const struct line line[] = {
+        {"b1", A, "a1", "亲", 1000, 0, 0, false}, {"b1", A, "a1", "在的", 2000, 0, 0, false},
+        {"b1", A, "a1", "请说", 3000, 0, 0, false},                                           /* FLOOD */
+        {"b1", B, "", "你好", 4000, 0, 0, false}, {"b1", A, "a1", "亲亲", 5000, 0, 0, false}, /* answered */
+        {"b2", B, "", "在吗1", 1000, 0, 0, false},
+        {"b2", B, "", "在吗！2", 20000, 0, 0, false}, /* REPEAT: alike but for a digit */
+        {"b2", B, "", "在吗", 90000, 0, 0, false},    /* too late */
+        {"b3", B, "", "有货吗", 1000, 0, 0, false}, {"b3", A, "a1", "有的", 601000, 0, 0, false}, /* IDLE */
+        {"b3", A, "a1", "亲", 602000, 0, 0, false}, {"b4", B, "", "我的电话13800138000", 1000, 0, 0, false},
+        {"b4", A, "a1", "电话是138 0013 8000吗", 2000, 0, 0, false}, /* the buyer's own */
+        {"b4", A, "a1", "打13900139000", 3000, 0, 0, false},         /* LEAK */
+        {"b5", A, "a1", "打13800138000", 3000, 0, 0, false},         /* LEAK: another buyer's */
+    };
+    static const char *const outcome[] = {"", "", "FLOOD[请说]<1<0", "", "", "", "REPEAT[在吗！2]<5", "", "",
+        "IDLE[有的]<8", "", "", "", "LEAK[13900139000]", "LEAK[13800138000]"};
+    enum { N = sizeof line / sizeof line[0] };
+    struct talk t;
+    talk_open(&t, conduct_pack);
+    talk_run(&t, line, N);
+    for (uint32_t i = 0; i < N; i++)
+        cr_expect_str_eq(talk_outcome(&t, i), outcome[i], "%u %s: %s", i, line[i].text, talk_outcome(&t, i));
+    talk_close(&t);
+}
+
+/* The annotated events of the last run, in order. */
+static uint32_t annotated(const struct talk *t, struct cs_span *out)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->flight.n_event; i++)
+        if (t->flight.event[i].output == CS_OUTPUT_ANNOTATED) out[n++] = t->flight.event[i].value;
+    return n;
+}
+
+/* A conversation cut anywhere: what came before is replayed to a fresh filter, what comes behind is judged as
+ * if nothing had happened, to the byte. */
+Test(context, survives_a_restart)
+{
+    static const char *const said[] = {
+        "加", "微信", "好评", "红包", "我保证", "要投诉", "不能", "抱歉", "嗯", "加微信"};
+    enum { N = 300 };
+    static struct line line[N];
+    static struct cs_buf event[N];
+    static struct cs_span now[N];
+    struct talk t;
+    uint64_t seed = 3;
+    talk_open(&t, past_pack);
+    for (uint32_t i = 0; i < N; i++)
+        line[i] = (struct line){.buyer = talk_draw(&seed, 2) ? "b1" : "b2",
+            .role = talk_draw(&seed, 2) ? A : B,
+            .agent = talk_draw(&seed, 2) ? "a1" : "a2",
+            .text = said[talk_draw(&seed, 10)],
+            .sent_ms = 1000 + (int64_t)i * talk_draw(&seed, 9000)};
+    talk_run(&t, line, N);
+    uint32_t violations = t.batch->violation_begin[N];
+    cr_assert_eq(annotated(&t, now), N);
+    for (uint32_t i = 0; i < N; i++)
+        cs_buf_add(&event[i], now[i]);
+    for (uint32_t cut = 1; cut < N; cut += 7) {
+        for (uint32_t i = 0; i < N; i++)
+            line[i].replay = i < cut;
+        talk_begin(&t);
+        t.offset = 0;
+        talk_run(&t, line, N);
+        cr_assert_eq(annotated(&t, now), N - cut);
+        for (uint32_t i = cut; i < N; i++)
+            cr_assert(cs_span_eq(now[i - cut], cs_buf_span(&event[i])), "cut %u, %u", cut, i);
+    }
+    cr_expect_gt(violations, 20);
+    for (uint32_t i = 0; i < N; i++)
+        cs_buf_clear(&event[i]);
+    talk_close(&t);
+}

@@ -10,7 +10,23 @@ enum { SOURCE_BYTES_MAX = 16 << 20 };
 struct cs_source {
     char *path;
     struct cs_buf text;
+    uint32_t *begin; /* where each line begins, and the end of the text; NULL: not known */
+    uint32_t n_line;
 };
+
+/* Messages may be as many as lines, so that these are counted once. */
+static void index_lines(struct cs_source *f)
+{
+    uint32_t n = 1, k = 1;
+    for (size_t i = 0; i < f->text.len; i++)
+        n += f->text.ptr[i] == '\n';
+    f->begin = calloc((size_t)n + 1, sizeof *f->begin);
+    if (!f->begin) return;
+    for (size_t i = 0; i < f->text.len; i++)
+        if (f->text.ptr[i] == '\n') f->begin[k++] = (uint32_t)i + 1;
+    f->begin[n] = (uint32_t)f->text.len;
+    f->n_line = n;
+}
 
 /* A file that cannot be read has no lines. */
 static struct cs_source *source_of(struct cs_sources *s, const char *path)
@@ -27,20 +43,18 @@ static struct cs_source *source_of(struct cs_sources *s, const char *path)
     struct cs_diag unused = {0};
     if (cs_bad(cs_file_read(path, SOURCE_BYTES_MAX, NULL, &unused, &f->text))) cs_buf_clear(&f->text);
     cs_diag_clear(&unused);
+    index_lines(f);
     return f;
 }
 
 struct cs_span cs_sources_line(struct cs_sources *s, const char *path, uint32_t line)
 {
     const struct cs_source *f = source_of(s, path);
-    struct cs_span rest = f ? cs_buf_span(&f->text) : (struct cs_span){0};
-    for (uint32_t i = 1; rest.len; i++) {
-        const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
-        size_t len = end ? (size_t)(end - rest.ptr) : rest.len;
-        if (i == line) return cs_span_cut(rest, 0, len && rest.ptr[len - 1] == '\r' ? len - 1 : len);
-        rest = cs_span_cut(rest, len + 1, rest.len);
-    }
-    return (struct cs_span){0};
+    if (!f || line == 0 || line > f->n_line) return (struct cs_span){0};
+    struct cs_span text = cs_span_cut(cs_buf_span(&f->text), f->begin[line - 1], f->begin[line]);
+    while (text.len && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
+        text.len--;
+    return text;
 }
 
 static const uint8_t *find(struct cs_span in, struct cs_span what)
@@ -74,6 +88,7 @@ void cs_sources_clear(struct cs_sources *s)
     for (uint32_t i = 0; i < s->n; i++) {
         free(s->file[i].path);
         cs_buf_clear(&s->file[i].text);
+        free(s->file[i].begin);
     }
     free(s->file);
     *s = (struct cs_sources){0};

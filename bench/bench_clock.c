@@ -2,7 +2,10 @@
  * the table fills and while known conversations come in random order. Only the clock is timed, batch by
  * batch.
  *
- *   bench_clock [CONVERSATIONS]     default 200000, in 8 partitions
+ *   bench_clock [CONVERSATIONS] [PROFILES]     default 200000, in 8 partitions; without a directory of
+ * profiles only turns and latencies
+ *
+ * It also prints the memory of each conversation and how long saving and loading all of them takes.
  */
 #include "clock/clock.h"
 
@@ -53,16 +56,64 @@ static double run(struct cs_clock *c, uint64_t from, uint32_t n_known)
     return now_ns() - begin;
 }
 
+struct kept {
+    uint8_t *bytes;
+    struct cs_span chunk[4096];
+    uint32_t n;
+    size_t used;
+};
+
+static cs_rc keep(void *ctx, struct cs_span chunk)
+{
+    struct kept *k = ctx;
+    if (k->n == 4096) return cs_fail(CS_ELIMIT);
+    memcpy(k->bytes + k->used, chunk.ptr, chunk.len);
+    k->chunk[k->n++] = cs_span_of(k->bytes + k->used, chunk.len);
+    k->used += chunk.len;
+    return CS_OK;
+}
+
+/* Save and load every partition; the clock is afterwards as before. */
+static void live_again(struct cs_clock *c)
+{
+    static struct kept k;
+    struct cs_diag diag = {0};
+    double saving = 0, loading = 0;
+    size_t bytes = 0;
+    k.bytes = malloc((size_t)4096 * CS_SNAPSHOT_CHUNK);
+    for (int32_t p = 0; p < PARTITIONS && k.bytes; p++) {
+        k.n = 0;
+        k.used = 0;
+        double begin = now_ns();
+        if (cs_bad(cs_clock_save(c, p, &(struct cs_snapshot_sink){keep, &k}))) abort();
+        double saved = now_ns();
+        cs_clock_drop(c, p);
+        double dropped = now_ns();
+        if (cs_bad(cs_clock_load(c, p, k.chunk, k.n, &diag))) abort();
+        saving += saved - begin;
+        loading += now_ns() - dropped;
+        bytes += k.used;
+    }
+    printf("saved in %.0f ms as %zu MiB, loaded in %.0f ms\n", saving / 1e6, bytes >> 20, loading / 1e6);
+    free(k.bytes);
+}
+
 int main(int argc, char **argv)
 {
     uint32_t conversations = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 200000;
     const uint32_t stride = BATCH * PARTITIONS;
     conversations = conversations < stride ? stride : conversations / stride * stride;
-    const struct cs_clock_options o = {.window_ms = INT64_MAX / 2,
+    struct cs_clock_options o = {.window_ms = INT64_MAX / 2,
         .conversations_max = conversations,
         .threshold_s = {40, 60},
         .n_threshold = 2};
     struct cs_clock *c;
+    struct cs_diag diag = {0};
+    struct cs_profiles *profiles = NULL;
+    const char *path = argc > 2 ? argv[2] : NULL;
+    if (path && cs_bad(cs_profiles_load(&path, 1, &diag, &profiles))) return 1;
+    o.profiles = profiles;
+    if (profiles) o.n_threshold = 0;
     if (cs_bad(cs_clock_new(&o, &c))) return 1;
     double cold = 0, warm = 0;
     for (uint32_t base = 0; base < conversations; base += stride)
@@ -75,6 +126,9 @@ int main(int argc, char **argv)
     printf("%llu conversations: %.1f ns a message while they are new, %.1f ns when known, %llu wait\n",
         (unsigned long long)k.open, cold / conversations, warm / (double)n_warm,
         (unsigned long long)k.waiting);
+    printf("%.1f bytes a conversation, index and timers included\n", (double)k.bytes / (double)k.open);
+    live_again(c);
     cs_clock_free(&c);
+    cs_profiles_free(&profiles);
     return 0;
 }

@@ -73,7 +73,8 @@ static cs_rc fill_shop(struct cs_shop *s, struct cs_span key, size_t platform_le
     *s = (struct cs_shop){.id = malloc(key.len),
         .platform_len = (uint16_t)platform_len,
         .shop_len = (uint16_t)(key.len - platform_len - 1),
-        .moment_at = INT64_MIN};
+        .moment_at = INT64_MIN,
+        .end_day = -1};
     if (!s->id) return cs_fail(CS_ENOMEM);
     memcpy(s->id, key.ptr, key.len);
     return add_agent(s, cs_span_of("", 0)); /* nobody */

@@ -32,6 +32,9 @@ struct cs_shop {
     int64_t moment_at;            /* quarter of an hour that `moment` and `plan` are of; INT64_MIN = none */
     struct cs_moment moment;
     uint8_t plan;
+    uint8_t end_plan; /* by whose hours day `end_day` ends at `end_ms`; -1 = not asked so far */
+    int32_t end_day;
+    int64_t end_ms;
 };
 
 struct cs_cell {

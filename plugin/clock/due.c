@@ -60,7 +60,7 @@ static int64_t level_due(const struct cs_scene *s)
 static int64_t day_due(const struct cs_scene *s)
 {
     bool open = s->v->state & CS_STATE_COUNTS && !(s->v->state & CS_STATE_DAY_OVER) && s->plan->profile;
-    return open ? cs_calendar_day_end(&s->plan->profile->calendar, s->v->turn_day) : CS_NO_TIME;
+    return open ? cs_day_end(s, s->v->turn_day) : CS_NO_TIME;
 }
 
 static int64_t offline_due(const struct cs_scene *s)

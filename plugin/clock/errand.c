@@ -44,7 +44,7 @@ static cs_rc close_errand(struct cs_scene *s, const struct cs_errand *e, int64_t
     if (e->kind == CS_ERRAND_PROMISE) {
         ch.numerator = -1;
         metrics = s->plan->of[CS_MEASURE_PROMISES];
-        counts = sent_ms < cs_calendar_day_end(&f->calendar, e->day);
+        counts = sent_ms < cs_day_end(s, e->day);
     }
     return counts ? cs_post_all(s, metrics, &ch, sent_ms) : CS_OK;
 }

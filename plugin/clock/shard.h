@@ -69,6 +69,18 @@ static inline int64_t cs_time_after(int64_t a, int64_t ms)
     return __builtin_add_overflow(a, ms, &sum) ? INT64_MAX : sum;
 }
 
+/* When the service day ends; asked often, and mostly for the same day. */
+static inline int64_t cs_day_end(const struct cs_scene *s, uint16_t day)
+{
+    struct cs_shop *shop = &s->shard->books.shop[s->v->shop];
+    if (shop->end_day != day || shop->end_plan != s->v->plan) {
+        shop->end_ms = cs_calendar_day_end(&s->plan->profile->calendar, day);
+        shop->end_day = day;
+        shop->end_plan = s->v->plan;
+    }
+    return shop->end_ms;
+}
+
 /* When the metrics' turn began. */
 static inline int64_t cs_counted_from(const struct cs_conversation *v)
 {

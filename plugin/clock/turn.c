@@ -129,8 +129,7 @@ cs_rc cs_turn_answer(struct cs_scene *s, int64_t sent_ms, uint8_t responder)
     after.responder = responder;
     after.skewed = ms < 0;
     after.latency_ms = ms < 0 ? 0 : ms;
-    if (s->plan->of[CS_MEASURE_UNANSWERED])
-        after.late = sent_ms >= cs_calendar_day_end(&f->calendar, v->turn_day);
+    if (s->plan->of[CS_MEASURE_UNANSWERED]) after.late = sent_ms >= cs_day_end(s, v->turn_day);
     for (uint8_t k = 0; k < s->plan->n_buyer; k++)
         if (ms < 0 || ms > f->metric[s->plan->buyer_metric[k]].within_ms) bad = (uint8_t)(bad | 1u << k);
     struct cs_change ch = {.agent = v->turn_agent, .day = v->turn_day, .numerator = after.latency_ms};

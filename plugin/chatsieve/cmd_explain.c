@@ -114,6 +114,8 @@ static void put_place(struct probe *p, const struct cs_judgement *j)
             v->byte_begin, v->byte_end);
     } else
         cs_buf_str(&p->out, "             ");
+    if (j->verdict != CS_VERDICT_VIOLATION && v->byte_end > v->byte_begin)
+        cs_buf_fmt(&p->out, "evidence %s; ", cs_evidence_name(v->evidence));
     cs_buf_fmt(&p->out, "rule at %s:%u\n", base_name(r->file), line_of(p, j));
     if (j->verdict == CS_VERDICT_VIOLATION && r->zh) cs_buf_fmt(&p->out, "             %s\n", r->zh);
 }

@@ -1,9 +1,10 @@
 /* Drives a fuzz target without libFuzzer: every file of the corpus, then random inputs.
  *
- *   fuzz_TARGET [--random N] [--seconds S] [--seed SEED] FILE|DIRECTORY...
+ *   fuzz_TARGET [--random N] [--cases N] [--seconds S] [--seed SEED] FILE|DIRECTORY...
  *
- * Half of the random inputs are changed files of the corpus, half are random from the first byte. The seed is
- * a new one each time and printed; the input of a failure is left in fuzz_failure.bin. */
+ * Random inputs go on until N inputs are tried, N cases compared and S seconds over. Half of the random
+ * inputs are changed files of the corpus, half are random from the first byte. The seed is a new one each
+ * time and printed; the input of a failure is left in fuzz_failure.bin. */
 #include "fuzz.h"
 
 #include <dirent.h>
@@ -24,7 +25,7 @@ struct input {
 struct job {
     struct input file[FILES_MAX];
     uint32_t n;
-    uint64_t random, seconds, seed, tried;
+    uint64_t random, cases, seconds, seed, tried;
 };
 
 /* What is running, for the signal handler. */
@@ -105,7 +106,7 @@ static void run_random(struct job *j)
     static uint8_t byte[INPUT_MAX];
     uint64_t state = j->seed;
     time_t stop = time(NULL) + (time_t)j->seconds;
-    for (uint64_t i = 0; i < j->random || (j->seconds && time(NULL) < stop); i++) {
+    for (uint64_t i = 0; i < j->random || fuzz_cases < j->cases || (j->seconds && time(NULL) < stop); i++) {
         bool fresh = !j->n || draw_below(&state, 2);
         size_t len = fresh ? make_random(&state, byte) : make_changed(j, &state, byte);
         run(fresh ? "random" : "a changed file", byte, len);
@@ -146,13 +147,16 @@ static void add(struct job *j, const char *path)
 
 static bool options(struct job *j, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"random", 1, NULL, 'r'}, {"seconds", 1, NULL, 't'}, {"seed", 1, NULL, 's'}, {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"random", 1, NULL, 'r'}, {"cases", 1, NULL, 'c'},
+        {"seconds", 1, NULL, 't'}, {"seed", 1, NULL, 's'}, {NULL, 0, NULL, 0}};
     j->seed = (uint64_t)time(NULL) * 1000003u + (uint64_t)getpid();
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (c == '?') return false;
         uint64_t v = strtoull(optarg, NULL, 0);
-        *(c == 'r' ? &j->random : c == 't' ? &j->seconds : &j->seed) = v;
+        if (c == 'r') j->random = v;
+        if (c == 'c') j->cases = v;
+        if (c == 't') j->seconds = v;
+        if (c == 's') j->seed = v;
     }
     return optind < argc;
 }
@@ -161,7 +165,8 @@ int main(int argc, char **argv)
 {
     static struct job j;
     if (!options(&j, argc, argv)) {
-        fprintf(stderr, "usage: %s [--random N] [--seconds S] [--seed SEED] FILE|DIRECTORY...\n", argv[0]);
+        fprintf(stderr, "usage: %s [--random N] [--cases N] [--seconds S] [--seed SEED] FILE|DIRECTORY...\n",
+            argv[0]);
         return 64;
     }
     signal(SIGABRT, on_failure);

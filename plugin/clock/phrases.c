@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { WHOLE_MAX = 256, INDEX_MIN = 16 };
+enum { AROUND_MAX = 24, WHOLE_MAX = 256, INDEX_MIN = 16 };
 
 /* White space, punctuation and symbols: what may stand around a phrase without changing it. */
 static bool is_trimmed(uint32_t cp)
@@ -16,6 +16,7 @@ static bool is_trimmed(uint32_t cp)
         {0xFF00, 0xFF0F}, {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {CS_UTF8_BAD, CS_UTF8_BAD},
         {0x1F000, 0x10FFFF}};
     if (cp < 0x80) return !((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z') && !(cp >= '0' && cp <= '9');
+    if (cp >= 0x3040 && cp < 0xFE00) return false; /* what most of a text is made of */
     for (size_t i = 0; i < sizeof around / sizeof around[0]; i++)
         if (cp >= around[i].first && cp <= around[i].last) return true;
     return false;
@@ -140,7 +141,7 @@ static uint32_t find_whole(const struct cs_phrases *p, struct cs_span text)
 {
     uint8_t folded[WHOLE_MAX];
     /* Between the words there may be some punctuation, but a long text is no canned phrase. */
-    if (!p->longest || text.len > p->longest + WHOLE_MAX) return 0;
+    if (!p->longest || text.len > p->longest + AROUND_MAX) return 0;
     size_t len = fold(text, folded, p->longest);
     if (!len) return 0;
     uint32_t found = p->index[place(p, cs_span_of(folded, len))];
@@ -159,6 +160,7 @@ uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text)
 {
     uint32_t meaning = find_whole(p, text);
     for (size_t at = 0; p->n_inside && at + 2 < text.len; at++) {
+        if ((text.ptr[at] & 0xC0) == 0x80) continue; /* inside a character */
         uint32_t start = start_of(text.ptr + at);
         if (!(p->first[start >> 6] >> (start & 63) & 1)) continue;
         for (uint32_t k = 0; k < p->n; k++)

@@ -1,6 +1,7 @@
 /* The shipped packs through the real stages: every example does what it says, and ordinary words stay clean.
  */
 #include "annotate/annotate.h"
+#include "detect/detect.h"
 #include "rules/loader.h"
 #include "scan/lattice.h"
 #include "scan/regex.h"
@@ -18,6 +19,7 @@ struct stages {
     struct cs_lattice_scanner *disguises;
     struct cs_regexes *regexes;
     struct cs_regex_scanner *expressions;
+    struct cs_detector_set *detectors;
     struct cs_judge *judge;
     struct cs_folder *folder;
     struct cs_batch *batch;
@@ -48,6 +50,7 @@ static void open_stages(struct stages *s)
         .n_pattern = s->rs->n_pattern};
     must(cs_regexes_new(CS_MATCHER_HYPERSCAN, &o, &diag, &s->regexes), "expressions");
     must(cs_regex_scanner_new(s->regexes, &s->expressions), "scanner of expressions");
+    must(cs_detector_new((1u << CS_DETECT_COUNT) - 1, &s->detectors), "detectors");
     must(cs_judge_new(s->rs, 0, &s->judge), "judge");
     must(cs_folder_new(&s->folder), "folder");
     s->batch = calloc(1, sizeof *s->batch);
@@ -66,6 +69,7 @@ static void close_stages(struct stages *s)
     cs_lattice_free(&s->lattice);
     cs_regex_scanner_free(&s->expressions);
     cs_regexes_free(&s->regexes);
+    cs_detector_free(&s->detectors);
     cs_judge_free(&s->judge);
     cs_matcher_free(&s->matcher);
     cs_ruleset_free(&s->rs);
@@ -88,6 +92,7 @@ static uint32_t judge_message(struct stages *s, uint32_t conversation)
     must(cs_lattice_scan(s->disguises, &b->folded, b->flags, &b->disguise, &b->n_disguise), "disguises");
     const struct cs_hits_of hits = {b->hit, b->n_hit};
     must(cs_regex_scan(s->expressions, &b->folded, hits, &b->regex, &b->n_regex), "expressions");
+    must(cs_detect(s->detectors, b), "detect");
     must(cs_annotate(s->judge, b), "annotate");
     return b->violation_begin[1];
 }

@@ -9,7 +9,7 @@ if(TARGET annotate_test_alloc)
   target_link_options(annotate_test_alloc PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 endif()
 if(TARGET annotate_test_packs)
-  target_link_libraries(annotate_test_packs PRIVATE cs_scan)
+  target_link_libraries(annotate_test_packs PRIVATE cs_scan cs_detect)
   target_compile_definitions(annotate_test_packs PRIVATE
     CS_TEST_RULES="${PROJECT_SOURCE_DIR}/plugin/share/rules" CS_TEST_SHARED="${PROJECT_SOURCE_DIR}/../shared/data")
 endif()

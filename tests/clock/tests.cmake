@@ -1,3 +1,6 @@
 if(TARGET clock_test_memory)
   target_link_options(clock_test_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 endif()
+if(TARGET clock_test_snapshot)
+  target_link_options(clock_test_snapshot PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+endif()

@@ -1,6 +1,7 @@
 #include "annotate/annotate.h"
 
 #include "annotate/hearing.h"
+#include "annotate/mask.h"
 #include "annotate/past.h"
 #include "rules/needs.h"
 
@@ -16,6 +17,7 @@ struct cs_judge {
     struct cs_context context;
     struct cs_needs needs;
     struct cs_past past;
+    bool mask;
 };
 
 cs_rc cs_judge_new(const struct cs_ruleset *rs, uint32_t listed_max, struct cs_judge **out)
@@ -142,14 +144,25 @@ static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
     return rc;
 }
 
-/* Hand the violations over to the batch. */
-static cs_rc deliver(const struct cs_listing *l, struct cs_batch *b)
+static cs_rc mask_all(struct cs_batch *b, struct cs_violation *v)
 {
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < b->n && !cs_bad(rc); i++) {
+        uint32_t begin = b->violation_begin[i], n = b->violation_begin[i + 1] - begin;
+        if (n) rc = cs_mask(b, i, v + begin, n);
+    }
+    return rc;
+}
+
+/* Hand the violations over to the batch. */
+static cs_rc deliver(const struct cs_judge *j, struct cs_batch *b)
+{
+    const struct cs_listing *l = &j->listing;
     struct cs_violation *v = cs_arena_alloc(&b->arena, l->n * sizeof *v);
     if (!v || l->n > UINT32_MAX) return cs_fail(CS_ENOMEM);
     if (l->n) memcpy(v, l->v, l->n * sizeof *v);
     b->violation = v;
-    return CS_OK;
+    return j->mask ? mask_all(b, v) : CS_OK;
 }
 
 cs_rc cs_annotate(struct cs_judge *j, struct cs_batch *b)
@@ -157,7 +170,7 @@ cs_rc cs_annotate(struct cs_judge *j, struct cs_batch *b)
     j->listing.n = 0;
     flag_platforms(j->rs, b);
     cs_rc rc = j->past.facts ? annotate_all(j, b) : annotate_hits(j, b);
-    if (!cs_bad(rc)) rc = deliver(&j->listing, b);
+    if (!cs_bad(rc)) rc = deliver(j, b);
     if (j->scratch.held > KEPT_BYTES) cs_arena_clear(&j->scratch);
     if (j->listing.cap * sizeof *j->listing.v > KEPT_BYTES) cs_listing_clear(&j->listing);
     if (cs_context_bytes(&j->context) > KEPT_BYTES) cs_context_clear(&j->context);
@@ -172,4 +185,9 @@ void cs_judge_drop(struct cs_judge *j, int32_t partition)
 bool cs_judge_remembers(const struct cs_judge *j)
 {
     return j->past.facts != NULL;
+}
+
+void cs_judge_mask(struct cs_judge *j, bool on)
+{
+    j->mask = on;
 }

@@ -29,6 +29,9 @@ struct cs_judge;
 CS_MUST cs_rc cs_judge_new(const struct cs_ruleset *rs, uint32_t listed_max, struct cs_judge **out);
 void cs_judge_free(struct cs_judge **j);
 
+/* Whether cs_annotate masks what rules with `mask` find: off at first. Then b->text of such messages becomes
+ * a copy in b->arena. */
+void cs_judge_mask(struct cs_judge *j, bool on);
 /* True when rules look at earlier messages: then replayed messages must be scanned and judged, too. */
 bool cs_judge_remembers(const struct cs_judge *j);
 /* Forget what was said in a partition. */

@@ -161,6 +161,7 @@ struct cs_filter_options cs_engine_filter(const struct cs_engine *e, const struc
             .text_bytes_max = s->text_bytes_max},
         .clock = clock_options(e, s),
         .outputs = (s->topic_overdue != NULL) << CS_OUTPUT_OVERDUE | (s->topic_kpi != NULL) << CS_OUTPUT_KPI,
+        .mask = s->mask,
         .hits_per_message = s->hits_per_message,
     };
 }

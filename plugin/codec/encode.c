@@ -10,6 +10,8 @@ static cs_rc chat_bytes(struct cs_batch *b, uint32_t i, struct cs_span *out)
 {
     *out = b->raw[i];
     bool bad_text = b->flags[i] & 1u << CS_FLAG_INVALID_UTF8;
+    bool masked = b->flags[i] & 1u << CS_FLAG_MASKED;
+    if (!bad_text && masked) return cs_rewrite(&b->arena, b->raw[i], &b->text[i], out);
     if (!bad_text && !b->rewrite[i]) return CS_OK;
     if (!bad_text) return cs_rewrite(&b->arena, b->raw[i], NULL, out);
     struct cs_span text = cs_repair(&b->arena, b->text[i], CS_REPAIR_KEEP_NUL);

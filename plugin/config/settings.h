@@ -40,6 +40,7 @@ struct cs_settings {
     const char **profiles; /* the same of KPI profiles */
     uint32_t n_profiles;
     const char *reload_cache; /* directory of compiled rules; NULL = none */
+    bool mask;                /* what rules with mask find is not published */
     bool reload_watch;        /* pack files that change are loaded */
     uint64_t record_bytes_max, text_bytes_max;
     uint32_t hits_per_message;

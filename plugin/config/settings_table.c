@@ -37,6 +37,8 @@ enum { KIB = 1024, MIB = 1024 * KIB };
         "How long a stop may wait for events in flight.") \
     X("rules", "PATH[,...]", "", CS_SETTING_PATHS, rules, 0, 0, \
         "Rule packs: files and directories; without it the shipped packs.") \
+    X("mask", "on|off", "off", CS_SETTING_SWITCH, mask, 0, 0, \
+        "Publish * for each character that a rule with mask: true finds.") \
     X("reload.watch", "on|off", "on", CS_SETTING_SWITCH, reload_watch, 0, 0, \
         "Take changed rule packs by itself; SIGHUP does it in any case.") \
     X("reload.cache", "DIR|off", "off", CS_SETTING_FOLDER, reload_cache, 0, 0, \

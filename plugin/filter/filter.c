@@ -141,6 +141,7 @@ struct cs_filter_options cs_filter_options_of(
             .text_bytes_max = s->text_bytes_max},
         .clock = {.window_ms = s->clock_window_ms, .conversations_max = s->clock_conversations},
         .outputs = (s->topic_overdue != NULL) << CS_OUTPUT_OVERDUE | (s->topic_kpi != NULL) << CS_OUTPUT_KPI,
+        .mask = s->mask,
         .hits_per_message = s->hits_per_message,
     };
     memcpy(o.clock.threshold_s, s->clock_threshold_s, sizeof o.clock.threshold_s);

@@ -32,6 +32,7 @@ struct cs_filter_options {
     struct cs_decode_options decode;
     struct cs_clock_options clock;
     uint32_t outputs;          /* bits 1u << enum cs_output, of those that the clock fills */
+    bool mask;                 /* publish * for what rules with mask find */
     uint32_t hits_per_message; /* violations listed of one message; 0 = CS_LISTED_DEFAULT */
 };
 

@@ -15,6 +15,7 @@ cs_rc cs_toolset_new(const struct cs_filter_options *o, struct cs_toolset **out)
     struct cs_needs needs = cs_needs_of(o->rules);
     if (!cs_bad(rc) && needs.detect) rc = cs_detector_new(needs.detect, &t->detectors);
     if (!cs_bad(rc)) rc = cs_judge_new(o->rules, o->hits_per_message, &t->judge);
+    if (!cs_bad(rc)) cs_judge_mask(t->judge, o->mask);
     if (cs_bad(rc)) {
         cs_toolset_free(&t);
         return rc;

@@ -13,7 +13,7 @@ static const char *const deads[CS_DEAD_COUNT] = {
     "", "empty", "malformed", "bad_field", "no_platform", "unknown_role", "too_long", "refused"};
 static const char *const flags[CS_FLAG_COUNT] = {"invalid_utf8", "unknown_platform", "no_sent_time",
     "no_conversation", "hits_truncated", "clock_skew", "encoding_suspect", "out_of_order", "duplicate",
-    "late"};
+    "late", "masked"};
 static const char *const notices[CS_NOTICE_COUNT] = {"", "session_open", "session_close", "transfer",
     "agent_online", "agent_offline", "all_agents_offline", "case_open", "case_solved", "promise",
     "promise_kept", "complaint"};

@@ -105,6 +105,7 @@ enum cs_flag {
     CS_FLAG_OUT_OF_ORDER,     /* sent before a message that came earlier in its conversation */
     CS_FLAG_DUPLICATE, /* message_id of a recent message of its conversation: the clock passed over it */
     CS_FLAG_LATE,      /* its service day was closed when it came: in no KPI row */
+    CS_FLAG_MASKED,    /* parts of the text are published as * */
     CS_FLAG_COUNT
 };
 

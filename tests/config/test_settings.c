@@ -253,7 +253,7 @@ Test(settings, table)
 {
     uint32_t n = 0;
     const struct cs_setting_info *info = cs_settings_info(&n);
-    cr_assert_eq(n, 27);
+    cr_assert_eq(n, 28);
     for (uint32_t i = 0; i < n; i++) {
         struct cs_settings s;
         struct cs_diag d = {0};

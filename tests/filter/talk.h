@@ -51,16 +51,28 @@ static inline void talk_load(struct talk *t, const char *pack)
     cs_diag_clear(&d);
 }
 
-/* A filter of its own for the rules that are loaded. */
-static inline void talk_begin(struct talk *t)
+static inline void talk_begin_with(struct talk *t, bool mask)
 {
     struct cs_settings s;
     talk_ok(cs_settings_default(&s), "settings");
     struct cs_filter_options o = cs_filter_options_of(&s, t->rules, t->matcher);
     o.lattice = t->lattice;
+    o.mask = mask;
     cs_filter_free(&t->filter);
     talk_ok(cs_filter_new(&o, &t->filter), "filter");
     cs_settings_clear(&s);
+}
+
+/* A filter of its own for the rules that are loaded. */
+static inline void talk_begin(struct talk *t)
+{
+    talk_begin_with(t, false);
+}
+
+/* The same, which masks. */
+static inline void talk_mask(struct talk *t)
+{
+    talk_begin_with(t, true);
 }
 
 static inline void talk_open(struct talk *t, const char *pack)

@@ -237,3 +237,44 @@ Test(context, survives_a_restart)
         cs_buf_clear(&event[i]);
     talk_close(&t);
 }
+
+static const char mask_pack[] =
+    "pack: {id: p, version: 1}\n"
+    "rules:\n"
+    "  - {id: PHONE, category: c, severity: 3, platforms: all, detect: mobile, mask: true,\n"
+    "     message: {zh: 一, en: one}}\n"
+    "  - {id: WORD, category: c, severity: 3, platforms: all, terms: 微信, message: {zh: 二, en: two}}\n";
+
+static bool holds(struct cs_span s, const char *part)
+{
+    size_t n = strlen(part);
+    for (size_t i = 0; i + n <= s.len; i++)
+        if (memcmp(s.ptr + i, part, n) == 0) return true;
+    return false;
+}
+
+/* Nothing of the number is left in the event, and spans are those of the published text. */
+Test(context, masks)
+{
+    static const struct {
+        const char *text, *published;
+    } row[] = {{"打１３８00138000加微信", "打***********加微信"}, {"微信", "微信"},
+        {"一三八零零一三八零零零\xFF微信", "***********\xFF微信"}};
+    struct talk t;
+    talk_open(&t, mask_pack);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        const struct line l = {.buyer = "b", .role = A, .agent = "a", .text = row[i].text, .sent_ms = NOON};
+        talk_mask(&t);
+        talk_run(&t, &l, 1);
+        const struct cs_batch *b = t.batch;
+        cr_expect(cs_span_eq(b->text[0], cs_span_str(row[i].published)), "%.*s", (int)b->text[0].len,
+            (const char *)b->text[0].ptr);
+        const struct cs_violation *v = &b->violation[b->violation_begin[1] - 1];
+        cr_expect(cs_span_eq(cs_span_cut(b->text[0], v->byte_begin, v->byte_end), CS_SPAN_LIT("微信")));
+        struct cs_span event = t.flight.event[0].value;
+        cr_expect(!holds(event, "三八") && !holds(event, "00138"));
+        bool masked = b->flags[0] >> CS_FLAG_MASKED & 1;
+        cr_expect_eq(masked, strcmp(row[i].text, row[i].published) != 0);
+    }
+    talk_close(&t);
+}

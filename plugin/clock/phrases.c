@@ -63,11 +63,26 @@ static size_t fold(struct cs_span s, uint8_t *out, size_t max)
     return len;
 }
 
-/* A character of Chinese, 16 bits of hash. */
-static uint32_t start_of(const uint8_t *p)
+/* The character at `p`, of which at least one byte is there, as 16 bits; *len is its length. Bytes that are
+ * no ASCII and no character of three bytes stand for themselves. */
+static inline uint32_t start_of(const uint8_t *p, size_t left, uint32_t *len)
 {
-    uint32_t bytes = (uint32_t)lower(p[0]) << 16 | (uint32_t)lower(p[1]) << 8 | lower(p[2]);
-    return bytes * 2654435761u >> 16;
+    *len = 1;
+    if ((p[0] & 0xF0) != 0xE0 || left < 3) return lower(p[0]);
+    if ((p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80) return p[0];
+    *len = 3;
+    return (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+}
+
+static inline bool has(const uint64_t *set, uint32_t start)
+{
+    return set[start >> 6] >> (start & 63) & 1;
+}
+
+static void put(uint64_t *set, struct cs_span text)
+{
+    uint32_t len, start = start_of(text.ptr, text.len, &len);
+    set[start >> 6] |= 1ull << (start & 63);
 }
 
 static uint32_t place(const struct cs_phrases *p, struct cs_span text)
@@ -104,12 +119,14 @@ static void enter(struct cs_phrases *p, const struct cs_phrase *f)
     if (f->whole) {
         p->index[place(p, f->text)] = p->n;
         if (f->text.len > p->longest) p->longest = (uint32_t)f->text.len;
+        put(p->head, f->text);
     } else {
-        uint32_t start = start_of(f->text.ptr);
-        p->first[start >> 6] |= 1ull << (start & 63);
-        p->n_inside++;
+        put(p->start, f->text);
     }
-    p->item[p->n++] = *f;
+    p->item[p->n] = *f;
+    p->item[p->n].next = p->inside;
+    if (!f->whole) p->inside = p->n;
+    p->n++;
 }
 
 cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning, bool whole)
@@ -118,6 +135,7 @@ cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning
     text = trim(text);
     size_t len = whole ? fold(text, folded, WHOLE_MAX) : text.len;
     if (len < (whole ? 1u : 3u)) return cs_fail(CS_EINVAL);
+    if (p->n == 0) p->inside = UINT32_MAX;
     cs_rc rc = reserve(p);
     if (cs_bad(rc)) return rc;
     uint8_t *copy = malloc(len);
@@ -126,7 +144,7 @@ cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning
         memcpy(copy, folded, len);
     else
         lower_to(text, copy);
-    struct cs_phrase f = {cs_span_of(copy, len), meaning, whole};
+    struct cs_phrase f = {.text = cs_span_of(copy, len), .meaning = meaning, .whole = whole};
     uint32_t known = whole ? p->index[place(p, f.text)] : UINT32_MAX;
     if (known != UINT32_MAX) {
         p->item[known].meaning |= meaning;
@@ -137,11 +155,23 @@ cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning
     return CS_OK;
 }
 
+/* True when the first character that counts is that of some whole phrase. */
+static bool may_be_whole(const struct cs_phrases *p, struct cs_span text)
+{
+    uint32_t len;
+    for (size_t at = 0; at < text.len;) {
+        struct cs_utf8_step step = cs_utf8_next(text, at);
+        if (!is_trimmed(step.cp)) return has(p->head, start_of(text.ptr + at, text.len - at, &len));
+        at += step.len;
+    }
+    return false;
+}
+
 static uint32_t find_whole(const struct cs_phrases *p, struct cs_span text)
 {
     uint8_t folded[WHOLE_MAX];
     /* Between the words there may be some punctuation, but a long text is no canned phrase. */
-    if (!p->longest || text.len > p->longest + AROUND_MAX) return 0;
+    if (!p->longest || text.len > p->longest + AROUND_MAX || !may_be_whole(p, text)) return 0;
     size_t len = fold(text, folded, p->longest);
     if (!len) return 0;
     uint32_t found = p->index[place(p, cs_span_of(folded, len))];
@@ -150,7 +180,7 @@ static uint32_t find_whole(const struct cs_phrases *p, struct cs_span text)
 
 static bool stands_at(const struct cs_phrase *f, struct cs_span text, size_t at)
 {
-    if (f->whole || f->text.len > text.len - at) return false;
+    if (f->text.len > text.len - at) return false;
     for (size_t i = 0; i < f->text.len; i++)
         if (lower(text.ptr[at + i]) != f->text.ptr[i]) return false;
     return true;
@@ -158,12 +188,11 @@ static bool stands_at(const struct cs_phrase *f, struct cs_span text, size_t at)
 
 uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text)
 {
-    uint32_t meaning = find_whole(p, text);
-    for (size_t at = 0; p->n_inside && at + 2 < text.len; at++) {
-        if ((text.ptr[at] & 0xC0) == 0x80) continue; /* inside a character */
-        uint32_t start = start_of(text.ptr + at);
-        if (!(p->first[start >> 6] >> (start & 63) & 1)) continue;
-        for (uint32_t k = 0; k < p->n; k++)
+    uint32_t meaning = find_whole(p, text), len;
+    if (!p->n || p->inside == UINT32_MAX) return meaning;
+    for (size_t at = 0; at + 2 < text.len; at += len) {
+        if (!has(p->start, start_of(text.ptr + at, text.len - at, &len))) continue;
+        for (uint32_t k = p->inside; k != UINT32_MAX; k = p->item[k].next)
             if (stands_at(&p->item[k], text, at)) meaning |= p->item[k].meaning;
     }
     return meaning;

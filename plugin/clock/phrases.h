@@ -10,6 +10,7 @@
 struct cs_phrase {
     struct cs_span text; /* trimmed, lower case; owned by the set */
     uint32_t meaning;    /* bit set of the owner's */
+    uint32_t next;       /* the next that is not whole; UINT32_MAX = none */
     bool whole;
 };
 
@@ -18,8 +19,9 @@ struct cs_phrases {
     uint32_t n, cap;
     uint32_t *index; /* of whole ones by hash; UINT32_MAX = empty */
     uint32_t cap_index;
-    uint64_t first[1024]; /* of the others: set of hashes of their first three bytes */
-    uint32_t n_inside, longest;
+    /* Sets of first characters, of whole ones and of the others: most texts have none of them. */
+    uint64_t head[1024], start[1024];
+    uint32_t inside, longest; /* first of the others, UINT32_MAX = none; bytes of the longest whole one */
 };
 
 /* Add a phrase; a repeated one gains the meaning. Errors: CS_ENOMEM, CS_EINVAL (too short or too long). */

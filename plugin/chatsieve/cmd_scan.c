@@ -82,25 +82,33 @@ static int open_deadletters(struct cs_scan_job *j, const char *path)
     return CS_EXIT_IO;
 }
 
+/* "+08:00" or "Z" as seconds east. */
+static bool parse_zone(const char *s, int64_t *east)
+{
+    *east = 0;
+    if (strcmp(s, "Z") == 0) return true;
+    bool form =
+        (*s == '+' || *s == '-') && strlen(s) == 6 && s[3] == ':' && strspn(s + 1, "0123456789:") == 5;
+    if (!form) return false;
+    *east = (strtol(s + 1, NULL, 10) * 60 + strtol(s + 4, NULL, 10)) * (*s == '-' ? -60 : 60);
+    return true;
+}
+
 /* "2024-05-01T23:00:00+08:00", with Z, or milliseconds since 1970. */
 static bool parse_time(const char *s, int64_t *out)
 {
     struct tm tm = {0};
-    int hour = 0, minute = 0, used = 0;
     char *end;
+    int64_t east;
     long long ms = strtoll(s, &end, 10);
     if (*s && !*end) {
         *out = ms;
         return true;
     }
     const char *zone = strptime(s, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (!zone) return false;
-    bool utc = strcmp(zone, "Z") == 0;
-    bool offset = !utc && (*zone == '+' || *zone == '-') &&
-                  sscanf(zone + 1, "%2d:%2d%n", &hour, &minute, &used) == 2 && zone[1 + used] == 0;
-    int64_t east = (int64_t)(hour * 60 + minute) * (*zone == '-' ? -60 : 60);
+    if (!zone || !parse_zone(zone, &east)) return false;
     *out = ((int64_t)timegm(&tm) - east) * 1000;
-    return utc || offset;
+    return true;
 }
 
 static int finish(struct cs_scan_job *j, int code)

@@ -51,13 +51,33 @@ static void take_shops(struct cs_profile_reader *r, const struct cs_yaml_node *n
     d->p.n_shop = found.n;
 }
 
-/* yyyy-mm-dd */
+/* At most `most` digits, at least one; moves *s behind them. */
+static bool digits(const char **s, int32_t most, int32_t *out)
+{
+    int32_t n = 0;
+    *out = 0;
+    for (; n < most && **s >= '0' && **s <= '9'; n++)
+        *out = *out * 10 + (*(*s)++ - '0');
+    return n > 0;
+}
+
+static bool sign(const char **s, char want)
+{
+    return **s == want && (*s)++;
+}
+
+/* yyyy-mm-dd and nothing behind it. */
+static bool three(const char *s, int32_t *year, int32_t *month, int32_t *day)
+{
+    return digits(&s, 4, year) && sign(&s, '-') && digits(&s, 2, month) && sign(&s, '-') &&
+           digits(&s, 2, day) && !*s;
+}
+
 static void take_date(struct cs_profile_reader *r, const struct cs_yaml_node *n, void *target)
 {
-    int year, month, day, used = 0;
+    int32_t year, month, day;
     if (!cs_profile_scalar(r, n)) return;
-    bool good = sscanf(n->text, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && n->text[used] == 0 &&
-                year >= 1970 && year < 2150 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    bool good = three(n->text, &year, &month, &day) && year >= 1970 && year < 2150 && month <= 12;
     int32_t days = good ? cs_days_of(year, month, day) : 0;
     if (good && cs_date_of(days) == year * 10000 + month * 100 + day)
         *(int32_t *)target = days;
@@ -68,16 +88,11 @@ static void take_date(struct cs_profile_reader *r, const struct cs_yaml_node *n,
 /* hh:mm or hh:mm:ss up to 48:00 as seconds; returns the rest, or NULL. */
 static const char *parse_time(const char *s, int32_t *out)
 {
-    int hour, minute, second = 0, used = 0;
-    if (sscanf(s, "%2d:%2d%n", &hour, &minute, &used) != 2 || used == 0) return NULL;
-    s += used;
-    if (*s == ':') {
-        if (sscanf(s, ":%2d%n", &second, &used) != 1) return NULL;
-        s += used;
-    }
+    int32_t hour, minute, second = 0;
+    if (!digits(&s, 2, &hour) || !sign(&s, ':') || !digits(&s, 2, &minute)) return NULL;
+    if (sign(&s, ':') && !digits(&s, 2, &second)) return NULL;
     *out = hour * 3600 + minute * 60 + second;
-    bool sane = hour >= 0 && minute >= 0 && minute < 60 && second >= 0 && second < 60 && *out <= 2 * DAY_S;
-    return sane ? s : NULL;
+    return minute < 60 && second < 60 && *out <= 2 * DAY_S ? s : NULL;
 }
 
 /* "08:00-23:00"; an end that is not behind its begin lies on the next day. */

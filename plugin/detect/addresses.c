@@ -19,9 +19,9 @@ static const struct {
     {"广场", 6, false}, {"苑", 6, false}, {"栋", 7, true}, {"幢", 7, true}, {"座", 7, false},
     {"单元", 7, true}, {"室", 7, true}, {"楼", 7, true}, {"层", 7, true}};
 
-/* Where names of places do not begin. */
-static const char *const stops[] = {"在", "到", "寄", "往", "给", "是", "去", "来", "从", "住", "址", "的",
-    "我", "你", "您", "们", "货", "发", "和", "或", "家", "送", "了", "于", "店", NULL};
+/* Characters with which names of places do not begin. */
+static const uint16_t stops[] = {u'在', u'到', u'寄', u'往', u'给', u'是', u'去', u'来', u'从', u'住', u'址',
+    u'的', u'我', u'你', u'您', u'们', u'货', u'发', u'和', u'或', u'家', u'送', u'了', u'于', u'店'};
 
 /* An address as far as it was read. */
 struct way {
@@ -45,9 +45,23 @@ static uint32_t number_before(const struct cs_glyphs *g, uint32_t at)
     return n;
 }
 
+/* First characters of units. */
+static const uint16_t firsts[] = {u'自', u'特', u'省', u'地', u'市', u'开', u'新', u'小', u'区', u'县', u'旗',
+    u'街', u'镇', u'乡', u'村', u'大', u'胡', u'路', u'巷', u'道', u'弄', u'号', u'花', u'公', u'广', u'苑',
+    u'栋', u'幢', u'座', u'单', u'室', u'楼', u'层'};
+
+static bool may_be_unit(uint32_t u)
+{
+    for (size_t k = 0; k < sizeof firsts / sizeof firsts[0]; k++)
+        if (u == firsts[k]) return true;
+    return false;
+}
+
 /* The unit at glyph `i`, or -1; *n is its length. */
 static int unit_at(const struct cs_glyphs *g, uint32_t i, uint32_t *n)
 {
+    *n = 0;
+    if (!may_be_unit(g->at[i].u)) return -1;
     for (size_t k = 0; k < sizeof units / sizeof units[0]; k++) {
         *n = cs_glyphs_word(g, i, units[k].word);
         if (*n && (!units[k].numbered || number_before(g, i))) return (int)k;
@@ -57,8 +71,8 @@ static int unit_at(const struct cs_glyphs *g, uint32_t i, uint32_t *n)
 
 static bool is_stop(const struct cs_glyphs *g, uint32_t i)
 {
-    for (const char *const *w = stops; *w; w++)
-        if (cs_glyphs_word(g, i, *w)) return true;
+    for (size_t k = 0; k < sizeof stops / sizeof stops[0]; k++)
+        if (g->at[i].u == stops[k]) return true;
     return !cs_is_han(g->at[i].u);
 }
 

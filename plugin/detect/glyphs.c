@@ -114,15 +114,22 @@ uint32_t cs_digit_value(uint32_t u)
     return 10;
 }
 
+/* The character at the begin of a word, which is well-formed; *len is its length. */
+static inline uint32_t first_of(const uint8_t *p, uint32_t *len)
+{
+    *len = p[0] < 0x80 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+    uint32_t cp = *len == 1 ? p[0] : p[0] & (0x7Fu >> *len);
+    for (uint32_t i = 1; i < *len; i++)
+        cp = cp << 6 | (p[i] & 0x3Fu);
+    return cp;
+}
+
 uint32_t cs_glyphs_word(const struct cs_glyphs *g, uint32_t at, const char *word)
 {
-    struct cs_span s = cs_span_str(word);
-    uint32_t n = 0;
-    for (size_t byte = 0; byte < s.len; n++) {
-        struct cs_utf8_step st = cs_utf8_next(s, byte);
-        if (cs_glyph_at(g, at + n) != st.cp) return 0;
-        byte += st.len;
-    }
+    const uint8_t *p = (const uint8_t *)word;
+    uint32_t n = 0, len;
+    for (; *p; p += len, n++)
+        if (cs_glyph_at(g, at + n) != first_of(p, &len)) return 0;
     return n;
 }
 

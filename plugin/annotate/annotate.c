@@ -93,7 +93,7 @@ static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t 
         .listing = &j->listing,
         .past = &j->past,
         .said = placed ? &said : NULL};
-    if (placed && j->past.conduct) said.print = cs_conduct_print(&b->folded, msg);
+    if (placed && j->past.conduct_end) said.print = cs_conduct_print(&b->folded, msg);
     uint32_t first_found = d->next_found;
     cs_arena_reset(&j->scratch);
     cs_listing_begin(&j->listing);

@@ -103,12 +103,13 @@ static bool is_broken(const struct cs_court *court, const struct cs_batch *b, ui
 
 cs_rc cs_hear_conduct(const struct cs_court *court, const struct cs_batch *b, uint32_t msg)
 {
-    if (!court->past || !court->past->conduct || !court->said) return CS_OK;
+    const struct cs_past *past = court->past;
+    if (!past || !past->conduct_end || !court->said) return CS_OK;
     const struct cs_trial scene = {.platform = cs_ruleset_platform(court->rs, b->platform[msg]),
         .sent_ms = b->sent_ms[msg],
         .role = b->role[msg]};
     cs_rc rc = CS_OK;
-    for (uint32_t i = 0; i < court->rs->n_rule && !cs_bad(rc); i++) {
+    for (uint32_t i = past->conduct_begin; i < past->conduct_end && !cs_bad(rc); i++) {
         const struct cs_rule *rule = &court->rs->rule[i];
         struct tally t;
         if (!rule->behaviour.kind || cs_trial_applies(&scene, rule) != CS_VERDICT_VIOLATION) continue;

@@ -116,8 +116,9 @@ uint64_t cs_memory_hash(const struct cs_memory *m, struct cs_span value)
 bool cs_memory_place(const struct cs_memory *m, const struct cs_batch *b, uint32_t i, struct cs_said *s)
 {
     if (b->dead[i] || !b->shop[i].len || !b->buyer[i].len) return false;
-    for (uint32_t k = 0; k < 2; k++)
-        s->conversation[k] = cs_hash(b->buyer[i], cs_hash(b->shop[i], cs_hash(b->platform[i], m->seed[k])));
+    uint64_t shop = cs_hash(b->shop[i], cs_hash(b->platform[i], m->seed[0]));
+    s->conversation[0] = cs_hash(b->buyer[i], shop);
+    s->conversation[1] = cs_hash(b->buyer[i], shop ^ m->seed[1]);
     s->sender = b->role[i] == CS_ROLE_BUYER ? 0 : cs_hash(b->agent[i], m->seed[0] + b->role[i]) | 1;
     s->offset = b->offset[i];
     s->record_ms = b->record_ms[i];

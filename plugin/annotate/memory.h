@@ -4,8 +4,8 @@
  * One thread; owned by a judge. Kept per partition, so that it can leave with the partition. It is a pure
  * function of the partition's records: a message is forgotten when its record is older than the window, or
  * when messages_max younger ones are kept; of a conversation no more than CS_MEMORY_STEPS messages are looked
- * back at. Times are arguments; the wall clock is never read. A conversation is known by a keyed hash of 128
- * bits: two of them meet by chance less often than memory fails.
+ * back at. Times are arguments; the wall clock is never read. A conversation is known by two keyed hashes of
+ * its buyer over one of its shop, 64 bits each: two of them meet by chance less often than memory fails.
  *
  * Memory: 96 bytes a message, 8 a fact, and 24 to 48 a conversation, so at most about 130 MiB a partition by
  * default, and only for rule sets that look back. */

@@ -4,7 +4,8 @@
 
 cs_rc cs_past_open(struct cs_past *p, const struct cs_needs *needs)
 {
-    *p = (struct cs_past){.sayers = needs->sayers, .conduct = needs->conduct};
+    *p = (struct cs_past){
+        .sayers = needs->sayers, .conduct_begin = needs->conduct_begin, .conduct_end = needs->conduct_end};
     if (!cs_needs_back_ms(needs)) return CS_OK;
     cs_rc rc = cs_memory_new(needs->facts_ms, 0, &p->facts);
     if (!cs_bad(rc) && needs->sayers) rc = cs_memory_new(needs->values_ms, 0, &p->values);

@@ -7,9 +7,9 @@
 #include "rules/needs.h"
 
 struct cs_past {
-    struct cs_memory *facts, *values; /* NULL: no rule asks for them; values only with facts */
-    uint8_t sayers;                   /* roles whose values are kept */
-    bool conduct;                     /* rules ask how senders behave */
+    struct cs_memory *facts, *values;    /* NULL: no rule asks for them; values only with facts */
+    uint8_t sayers;                      /* roles whose values are kept */
+    uint32_t conduct_begin, conduct_end; /* rules that ask how senders behave are all among these */
 };
 
 struct cs_court;

@@ -22,7 +22,10 @@ struct cs_needs cs_needs_of(const struct cs_ruleset *rs)
         const struct cs_rule *r = &rs->rule[i];
         n.detect |= r->detect;
         n.sayers |= r->unless_said_by;
-        n.conduct |= r->behaviour.kind != CS_BEHAVIOUR_NONE;
+        if (r->behaviour.kind != CS_BEHAVIOUR_NONE) {
+            if (n.conduct_end == 0) n.conduct_begin = i;
+            n.conduct_end = i + 1;
+        }
         n.facts_ms = longer(n.facts_ms, behaviour_ms(&r->behaviour));
         if (r->unless_said_by) n.values_ms = CS_FOR_MAX_MS;
     }

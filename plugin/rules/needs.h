@@ -5,11 +5,11 @@
 #include "rules/ruleset.h"
 
 struct cs_needs {
-    int64_t facts_ms;  /* how far back facts about messages are asked for; 0: not at all */
-    int64_t values_ms; /* how far back found values are */
-    uint16_t detect;   /* set of 1u << enum cs_detector that some rule or condition names */
-    bool conduct;      /* a rule is about behaviour */
-    uint8_t sayers;    /* set of roles whose found values are remembered */
+    int64_t facts_ms;                    /* how far back facts about messages are asked for; 0: not at all */
+    int64_t values_ms;                   /* how far back found values are */
+    uint16_t detect;                     /* set of 1u << enum cs_detector that some rule or condition names */
+    uint32_t conduct_begin, conduct_end; /* rules about behaviour are all among these; none if equal */
+    uint8_t sayers;                      /* set of roles whose found values are remembered */
 };
 
 struct cs_needs cs_needs_of(const struct cs_ruleset *rs);

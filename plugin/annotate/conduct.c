@@ -92,12 +92,11 @@ static struct cs_candidate candidate_of(
     return it;
 }
 
-static bool is_broken(const struct cs_court *court, const struct cs_batch *b, uint32_t msg,
+static bool is_broken(const struct cs_court *court, const struct cs_recall *back,
     const struct cs_behaviour *behaviour, struct tally *t)
 {
-    struct cs_recall r = cs_memory_recall(court->past->facts, b->partition[msg], court->said);
     bool idle = behaviour->kind == CS_BEHAVIOUR_IDLE;
-    *t = idle ? wait_of(court, r) : count(court, r, behaviour);
+    *t = idle ? wait_of(court, *back) : count(court, *back, behaviour);
     return idle ? t->waiting_ms >= behaviour->window_ms : t->times >= behaviour->times;
 }
 
@@ -105,6 +104,8 @@ cs_rc cs_hear_conduct(const struct cs_court *court, const struct cs_batch *b, ui
 {
     const struct cs_past *past = court->past;
     if (!past || !past->conduct_end || !court->said) return CS_OK;
+    const struct cs_recall back = cs_memory_recall(past->facts, b->partition[msg], court->said);
+    if (!back.next) return CS_OK; /* the first message of a conversation repeats nothing */
     const struct cs_trial scene = {.platform = cs_ruleset_platform(court->rs, b->platform[msg]),
         .sent_ms = b->sent_ms[msg],
         .role = b->role[msg]};
@@ -113,7 +114,7 @@ cs_rc cs_hear_conduct(const struct cs_court *court, const struct cs_batch *b, ui
         const struct cs_rule *rule = &court->rs->rule[i];
         struct tally t;
         if (!rule->behaviour.kind || cs_trial_applies(&scene, rule) != CS_VERDICT_VIOLATION) continue;
-        if (!is_broken(court, b, msg, &rule->behaviour, &t)) continue;
+        if (!is_broken(court, &back, &rule->behaviour, &t)) continue;
         struct cs_candidate it = candidate_of(rule, b, msg, &t);
         it.rule = i;
         rc = cs_context_accuse(court->context, &it);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Classes of a folded code: what may begin something. */
-enum { DIGIT = 1, LETTER = 2, NUMERAL = 4, PLACE = 8, CLASSES = 65536, SHORTEST = 3 };
+enum { DIGIT = 1, LETTER = 2, NUMERAL = 4, PLACE = 8, CROSS = 16, CLASSES = 65536, SHORTEST = 3 };
 
 struct cs_detector_set {
     uint16_t wanted;
@@ -28,6 +28,7 @@ static void fill(struct cs_detector_set *d)
         mark(d, u, DIGIT);
     for (uint32_t u = 'a'; u <= 'z'; u++)
         mark(d, u, LETTER);
+    mark(d, 'x', CROSS);
     for (uint32_t u = 0x3007; u < 0xA000; u++)
         if (cs_digit_value(u) < 10) mark(d, u, NUMERAL);
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
@@ -68,28 +69,39 @@ static bool has_slot(struct cs_span text)
     return false;
 }
 
-/* A run of digits and letters, or signs of an address. */
-static bool has_run(const struct cs_detector_set *d, const uint16_t *code, uint32_t n)
+/* What stands in a text, as far as detectors are concerned. */
+struct traits {
+    uint8_t seen; /* classes */
+    bool run;     /* of digits and letters */
+    bool places;  /* signs of an address, more than one */
+    bool slot;    /* signs that unfilled slots are made of */
+};
+
+/* XX */
+static bool has_crosses(const struct cs_detector_set *d, const uint16_t *code, uint32_t n)
 {
-    uint32_t run = 0, places_seen = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 1; i < n; i++)
+        if (d->class_of[code[i - 1]] & d->class_of[code[i]] & CROSS) return true;
+    return false;
+}
+
+static struct traits traits_of(const struct cs_detector_set *d, const struct cs_batch *b, uint32_t msg)
+{
+    const uint16_t *code = b->folded.code + b->folded.begin[msg];
+    uint32_t n = b->folded.begin[msg + 1] - b->folded.begin[msg] - 1, run = 0, places_seen = 0;
+    struct traits t = {0};
+    for (uint32_t i = 0; i < n; i++)
+        t.seen |= d->class_of[code[i]];
+    for (uint32_t i = 0; t.seen & d->asks && i < n; i++) {
         uint8_t class = d->class_of[code[i]] & d->asks;
         run = class & (DIGIT | LETTER | NUMERAL) ? run + 1 : 0;
         places_seen += (class & PLACE) != 0;
-        if (run == SHORTEST) return true;
+        t.run |= run == SHORTEST;
     }
-    return places_seen > 1;
-}
-
-static bool is_candidate(const struct cs_detector_set *d, const struct cs_batch *b, uint32_t msg)
-{
-    const uint16_t *code = b->folded.code + b->folded.begin[msg];
-    uint32_t n = b->folded.begin[msg + 1] - b->folded.begin[msg] - 1;
-    uint8_t seen = 0;
-    for (uint32_t i = 0; i < n; i++)
-        seen |= d->class_of[code[i]];
-    if (seen & d->asks && has_run(d, code, n)) return true;
-    return d->wanted >> CS_DETECT_PLACEHOLDER & 1 && has_slot(b->text[msg]);
+    t.places = places_seen > 1;
+    t.slot = d->wanted >> CS_DETECT_PLACEHOLDER & 1 &&
+             ((t.seen & CROSS && has_crosses(d, code, n)) || has_slot(b->text[msg]));
+    return t;
 }
 
 static int by_place(const void *a, const void *b)
@@ -99,14 +111,19 @@ static int by_place(const void *a, const void *b)
     return x->detector < y->detector ? -1 : x->detector > y->detector;
 }
 
-static cs_rc search(struct cs_finds *f, struct cs_span text)
+static cs_rc search(struct cs_finds *f, struct cs_span text, const struct traits *t)
 {
-    static void (*const find[])(struct cs_finds *, const struct cs_glyphs *) = {
-        cs_find_web, cs_find_numbers, cs_find_accounts, cs_find_addresses, cs_find_placeholders};
+    bool letters = t->seen & LETTER, some = t->run || t->places || t->slot;
+    const struct {
+        void (*find)(struct cs_finds *, const struct cs_glyphs *);
+        bool worth;
+    } row[] = {{cs_find_web, some && letters}, {cs_find_numbers, some && t->seen & (DIGIT | NUMERAL)},
+        {cs_find_accounts, some && t->seen & (DIGIT | NUMERAL | LETTER)},
+        {cs_find_addresses, t->seen & PLACE}, {cs_find_placeholders, t->slot || letters}};
     struct cs_glyphs g;
     cs_rc rc = cs_glyphs_read(text, f->arena, &g);
-    for (size_t i = 0; i < sizeof find / sizeof find[0] && !cs_bad(rc); i++)
-        find[i](f, &g);
+    for (size_t i = 0; i < sizeof row / sizeof row[0] && !cs_bad(rc); i++)
+        if (row[i].worth) row[i].find(f, &g);
     if (f->exhausted) rc = cs_fail(CS_ENOMEM);
     if (!cs_bad(rc) && f->n > 1) qsort(f->at, f->n, sizeof *f->at, by_place);
     return rc;
@@ -134,9 +151,11 @@ cs_rc cs_detect(struct cs_detector_set *d, struct cs_batch *b)
     cs_rc rc = CS_OK;
     for (uint32_t i = 0; i < b->n && !cs_bad(rc); i++) {
         if (b->folded.begin[i + 1] - b->folded.begin[i] == 1 && !b->text[i].len) continue;
-        if (b->dead[i] || !is_candidate(d, b, i)) continue;
+        if (b->dead[i]) continue;
+        struct traits t = traits_of(d, b, i);
+        if (!t.run && !t.places && !t.slot) continue;
         struct cs_finds f = {.arena = &b->arena, .msg = i, .wanted = d->wanted};
-        rc = search(&f, b->text[i]);
+        rc = search(&f, b->text[i], &t);
         if (!cs_bad(rc)) rc = append(b, &f, &all);
         if (f.cut) b->flags[i] |= 1u << CS_FLAG_HITS_TRUNCATED;
     }

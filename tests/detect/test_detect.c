@@ -60,6 +60,7 @@ static const struct {
     {"一号店和二号线", ""},
     {"这个小区的路上有3号门", ""},
     {"亲爱的XX您好，{name}，****旗舰店欢迎您", "placeholder[XX] placeholder[{name}] placeholder[****]"},
+    {"亲爱的XX您好", "placeholder[XX]"},
     {"XXL码", ""},
     {"时间2024-01-06 12:30", ""},
     {"三三两两的人", ""},

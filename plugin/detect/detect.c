@@ -113,13 +113,12 @@ static int by_place(const void *a, const void *b)
 
 static cs_rc search(struct cs_finds *f, struct cs_span text, const struct traits *t)
 {
-    bool letters = t->seen & LETTER, some = t->run || t->places || t->slot;
+    bool letters = t->seen & LETTER, digits = t->seen & (DIGIT | NUMERAL);
     const struct {
         void (*find)(struct cs_finds *, const struct cs_glyphs *);
         bool worth;
-    } row[] = {{cs_find_web, some && letters}, {cs_find_numbers, some && t->seen & (DIGIT | NUMERAL)},
-        {cs_find_accounts, some && t->seen & (DIGIT | NUMERAL | LETTER)},
-        {cs_find_addresses, t->seen & PLACE}, {cs_find_placeholders, t->slot || letters}};
+    } row[] = {{cs_find_web, letters}, {cs_find_numbers, digits}, {cs_find_accounts, letters | digits},
+        {cs_find_addresses, t->seen & PLACE}, {cs_find_placeholders, t->slot | letters}};
     struct cs_glyphs g;
     cs_rc rc = cs_glyphs_read(text, f->arena, &g);
     for (size_t i = 0; i < sizeof row / sizeof row[0] && !cs_bad(rc); i++)

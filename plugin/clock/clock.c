@@ -222,7 +222,7 @@ static uint32_t meaning_of(const struct cs_plan *p, const struct cs_batch *b, ui
         [CS_ROLE_SYSTEM] = UINT32_MAX << 5};
     uint32_t wanted = b->role[i] < CS_ROLE_COUNT ? meant[b->role[i]] : 0;
     if (!p->profile || !p->profile->phrases.n || !wanted) return 0;
-    return cs_phrases_find(&p->profile->phrases, b->text[i]) & wanted;
+    return cs_phrases_find(&p->profile->phrases, b->text[i], wanted);
 }
 
 static uint8_t notice_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)

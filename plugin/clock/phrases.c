@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { AROUND_MAX = 24, WHOLE_MAX = 256, INDEX_MIN = 16 };
+enum { AROUND_MAX = 24, WHOLE_MAX = 256, INDEX_MIN = 16, BLOCK = 3, WINDOW_MAX = 64 };
 
 /* White space, punctuation and symbols: what may stand around a phrase without changing it. */
 static bool is_trimmed(uint32_t cp)
@@ -74,15 +74,17 @@ static inline uint32_t start_of(const uint8_t *p, size_t left, uint32_t *len)
     return (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
 }
 
-static inline bool has(const uint64_t *set, uint32_t start)
+/* Where the meanings of whole phrases with this first character are kept, with some others. */
+static inline uint32_t head_of(uint32_t start)
 {
-    return set[start >> 6] >> (start & 63) & 1;
+    return (start ^ start >> 6) % CS_PHRASE_HEADS;
 }
 
-static void put(uint64_t *set, struct cs_span text)
+/* Three bytes as a number for the skip table; upper and lower case are the same, as are some other bytes. */
+static inline uint32_t block_at(const uint8_t *p)
 {
-    uint32_t len, start = start_of(text.ptr, text.len, &len);
-    set[start >> 6] |= 1ull << (start & 63);
+    uint32_t three = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
+    return (three | 0x202020) * 0x9E3779B1u >> 20;
 }
 
 static uint32_t place(const struct cs_phrases *p, struct cs_span text)
@@ -114,19 +116,53 @@ static cs_rc reserve(struct cs_phrases *p)
     return CS_OK;
 }
 
+/* The search for phrases inside a text (Wu and Manber) looks at the last three bytes of a window as long as
+ * the shortest phrase: the table says how far the window may move until they stand at their place in some
+ * phrase. */
+static void enter_skips(struct cs_phrases *p, struct cs_span text)
+{
+    for (uint32_t end = BLOCK; end <= p->shortest; end++) {
+        uint8_t *skip = &p->skip[block_at(text.ptr + end - BLOCK)];
+        if (p->shortest - end < *skip) *skip = (uint8_t)(p->shortest - end);
+    }
+}
+
+static void enter_inside(struct cs_phrases *p, const struct cs_phrase *f)
+{
+    uint32_t window = f->text.len < WINDOW_MAX ? (uint32_t)f->text.len : WINDOW_MAX;
+    p->inside = p->n;
+    p->inside_meanings |= f->meaning;
+    if (f->next != UINT32_MAX && window >= p->shortest) {
+        enter_skips(p, f->text);
+        return;
+    }
+    p->shortest = window;
+    memset(p->skip, (int)(window - BLOCK + 1), sizeof p->skip);
+    for (uint32_t k = p->inside; k != UINT32_MAX; k = p->item[k].next)
+        enter_skips(p, p->item[k].text);
+}
+
+static void enter_whole(struct cs_phrases *p, const struct cs_phrase *f)
+{
+    p->index[place(p, f->text)] = p->n;
+    if (f->text.len > p->longest) p->longest = (uint32_t)f->text.len;
+}
+
 static void enter(struct cs_phrases *p, const struct cs_phrase *f)
 {
-    if (f->whole) {
-        p->index[place(p, f->text)] = p->n;
-        if (f->text.len > p->longest) p->longest = (uint32_t)f->text.len;
-        put(p->head, f->text);
-    } else {
-        put(p->start, f->text);
-    }
     p->item[p->n] = *f;
     p->item[p->n].next = p->inside;
-    if (!f->whole) p->inside = p->n;
+    if (f->whole)
+        enter_whole(p, f);
+    else
+        enter_inside(p, &p->item[p->n]);
     p->n++;
+}
+
+static void enter_head(struct cs_phrases *p, struct cs_span text, uint32_t meaning)
+{
+    uint32_t len;
+    p->head[head_of(start_of(text.ptr, text.len, &len))] |= meaning;
 }
 
 cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning, bool whole)
@@ -134,7 +170,7 @@ cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning
     uint8_t folded[WHOLE_MAX];
     text = trim(text);
     size_t len = whole ? fold(text, folded, WHOLE_MAX) : text.len;
-    if (len < (whole ? 1u : 3u)) return cs_fail(CS_EINVAL);
+    if (len < (whole ? 1u : BLOCK)) return cs_fail(CS_EINVAL);
     if (p->n == 0) p->inside = UINT32_MAX;
     cs_rc rc = reserve(p);
     if (cs_bad(rc)) return rc;
@@ -146,6 +182,7 @@ cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning
         lower_to(text, copy);
     struct cs_phrase f = {.text = cs_span_of(copy, len), .meaning = meaning, .whole = whole};
     uint32_t known = whole ? p->index[place(p, f.text)] : UINT32_MAX;
+    if (whole) enter_head(p, f.text, meaning);
     if (known != UINT32_MAX) {
         p->item[known].meaning |= meaning;
         free(copy);
@@ -155,27 +192,29 @@ cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning
     return CS_OK;
 }
 
-/* True when the first character that counts is that of some whole phrase. */
-static bool may_be_whole(const struct cs_phrases *p, struct cs_span text)
+/* Meanings of whole phrases whose first character is perhaps the first of this text that counts. */
+static uint32_t meanings_of_head(const struct cs_phrases *p, struct cs_span text)
 {
     uint32_t len;
     for (size_t at = 0; at < text.len;) {
+        uint32_t start = start_of(text.ptr + at, text.len - at, &len);
+        if (len == 3 && start >= 0x3040 && start < 0xD800) return p->head[head_of(start)];
         struct cs_utf8_step step = cs_utf8_next(text, at);
-        if (!is_trimmed(step.cp)) return has(p->head, start_of(text.ptr + at, text.len - at, &len));
+        if (!is_trimmed(step.cp)) return p->head[head_of(start)];
         at += step.len;
     }
-    return false;
+    return 0;
 }
 
-static uint32_t find_whole(const struct cs_phrases *p, struct cs_span text)
+static uint32_t find_whole(const struct cs_phrases *p, struct cs_span text, uint32_t wanted)
 {
     uint8_t folded[WHOLE_MAX];
     /* Between the words there may be some punctuation, but a long text is no canned phrase. */
-    if (!p->longest || text.len > p->longest + AROUND_MAX || !may_be_whole(p, text)) return 0;
-    size_t len = fold(text, folded, p->longest);
+    bool may_be = p->longest && text.len <= p->longest + AROUND_MAX && meanings_of_head(p, text) & wanted;
+    size_t len = may_be ? fold(text, folded, p->longest) : 0;
     if (!len) return 0;
     uint32_t found = p->index[place(p, cs_span_of(folded, len))];
-    return found == UINT32_MAX ? 0 : p->item[found].meaning;
+    return found == UINT32_MAX ? 0 : p->item[found].meaning & wanted;
 }
 
 static bool stands_at(const struct cs_phrase *f, struct cs_span text, size_t at)
@@ -186,16 +225,25 @@ static bool stands_at(const struct cs_phrase *f, struct cs_span text, size_t at)
     return true;
 }
 
-uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text)
+static uint32_t find_inside(const struct cs_phrases *p, struct cs_span text)
 {
-    uint32_t meaning = find_whole(p, text), len;
-    if (!p->n || p->inside == UINT32_MAX) return meaning;
-    for (size_t at = 0; at + 2 < text.len; at += len) {
-        if (!has(p->start, start_of(text.ptr + at, text.len - at, &len))) continue;
-        for (uint32_t k = p->inside; k != UINT32_MAX; k = p->item[k].next)
-            if (stands_at(&p->item[k], text, at)) meaning |= p->item[k].meaning;
+    uint32_t meaning = 0;
+    for (size_t end = p->shortest; end <= text.len;) {
+        uint32_t skip = p->skip[block_at(text.ptr + end - BLOCK)];
+        if (!skip) {
+            for (uint32_t k = p->inside; k != UINT32_MAX; k = p->item[k].next)
+                if (stands_at(&p->item[k], text, end - p->shortest)) meaning |= p->item[k].meaning;
+            skip = 1;
+        }
+        end += skip;
     }
     return meaning;
+}
+
+uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text, uint32_t wanted)
+{
+    uint32_t meaning = find_whole(p, text, wanted);
+    return p->inside_meanings & wanted ? meaning | (find_inside(p, text) & wanted) : meaning;
 }
 
 void cs_phrases_clear(struct cs_phrases *p)

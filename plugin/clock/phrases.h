@@ -14,20 +14,23 @@ struct cs_phrase {
     bool whole;
 };
 
+enum { CS_PHRASE_HEADS = 1024, CS_PHRASE_SKIPS = 4096 };
+
 struct cs_phrases {
     struct cs_phrase *item;
     uint32_t n, cap;
     uint32_t *index; /* of whole ones by hash; UINT32_MAX = empty */
     uint32_t cap_index;
-    /* Sets of first characters, of whole ones and of the others: most texts have none of them. */
-    uint64_t head[1024], start[1024];
     uint32_t inside, longest; /* first of the others, UINT32_MAX = none; bytes of the longest whole one */
+    uint32_t shortest, inside_meanings; /* of the others: bytes of the shortest, at most 64; all they mean */
+    uint32_t head[CS_PHRASE_HEADS];     /* meanings of whole ones by their first character */
+    uint8_t skip[CS_PHRASE_SKIPS];      /* bytes that the search for the others may pass over */
 };
 
 /* Add a phrase; a repeated one gains the meaning. Errors: CS_ENOMEM, CS_EINVAL (too short or too long). */
 CS_MUST cs_rc cs_phrases_add(struct cs_phrases *p, struct cs_span text, uint32_t meaning, bool whole);
-/* The meanings of all phrases found. */
-uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text);
+/* Those of the wanted meanings that some phrase in the text has. */
+uint32_t cs_phrases_find(const struct cs_phrases *p, struct cs_span text, uint32_t wanted);
 void cs_phrases_clear(struct cs_phrases *p);
 
 #endif

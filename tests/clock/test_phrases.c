@@ -69,11 +69,12 @@ Test(phrases, are_those_of_a_plain_search)
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             strcat(text, part[(seed >> 33) % (sizeof part / sizeof part[0])]);
         }
-        uint32_t found = cs_phrases_find(&p, cs_span_str(text)), whole = 7;
+        uint32_t found = cs_phrases_find(&p, cs_span_str(text), ~0u), whole = 7, one = 1u << round % 8;
         bool stray = strstr(text, BROKEN) != NULL; /* is white space in a whole phrase, too */
         uint32_t compared = stray ? ~whole : ~0u;
         cr_assert_eq(
             found & compared, slowly(text) & compared, "\"%s\": %x, plainly %x", text, found, slowly(text));
+        cr_assert_eq(cs_phrases_find(&p, cs_span_str(text), one), found & one, "\"%s\" for %x", text, one);
         hits += found != 0;
     }
     cr_expect(hits > 1000, "only %u hits: this proves little", hits);
@@ -90,6 +91,7 @@ Test(phrases, whole_ones_stand_alone)
     struct cs_phrases p;
     fill(&p);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        cr_expect_eq(cs_phrases_find(&p, cs_span_str(row[i].text)), row[i].meaning, "\"%s\"", row[i].text);
+        cr_expect_eq(
+            cs_phrases_find(&p, cs_span_str(row[i].text), ~0u), row[i].meaning, "\"%s\"", row[i].text);
     cs_phrases_clear(&p);
 }

@@ -101,10 +101,32 @@ static cs_rc add_shop(struct cs_books *k, struct cs_span key, size_t platform_le
     return CS_OK;
 }
 
-uint32_t cs_books_known_shop(const struct cs_books *k, struct cs_span platform, struct cs_span shop)
+/* A number from the end of a name, where names of a kind differ. */
+static uint32_t end_of(struct cs_span name)
+{
+    uint64_t word = name.len;
+    if (name.len >= sizeof word)
+        memcpy(&word, name.ptr + name.len - sizeof word, sizeof word);
+    else
+        for (size_t i = 0; i < name.len; i++)
+            word = word << 8 | name.ptr[i];
+    return (uint32_t)(word * 0x9E3779B97F4A7C15u >> 32);
+}
+
+static bool is_shop(const struct cs_shop *s, struct cs_span platform, struct cs_span shop)
+{
+    return s->id && s->shop_len == shop.len && s->platform_len == platform.len &&
+           memcmp(s->id + s->platform_len + 1, shop.ptr, shop.len) == 0 &&
+           (platform.len == 0 || memcmp(s->id, platform.ptr, platform.len) == 0);
+}
+
+uint32_t cs_books_known_shop(struct cs_books *k, struct cs_span platform, struct cs_span shop)
 {
     uint8_t key[KEY_MAX];
+    uint32_t *seen = &k->seen_shop[end_of(shop) % CS_SEEN_SHOPS];
+    if (*seen < k->n_shop && is_shop(&k->shop[*seen], platform, shop)) return *seen;
     const uint32_t *known = cs_map_get(&k->shops, shop_key(platform, shop, key));
+    if (known) *seen = *known;
     return known ? *known : UINT32_MAX;
 }
 
@@ -125,24 +147,42 @@ static struct cs_span agent_key(uint32_t shop, struct cs_span name, uint8_t *out
     return cs_span_of(out, sizeof shop + name.len);
 }
 
-cs_rc cs_books_agent(struct cs_books *k, uint32_t shop, struct cs_span name, uint16_t *out)
+static cs_rc enter_agent(struct cs_books *k, struct cs_shop *s, struct cs_span key, struct cs_span name)
 {
-    uint8_t bytes[KEY_MAX];
-    struct cs_shop *s = &k->shop[shop];
-    *out = CS_NOBODY;
-    if (!name.len || name.len > UINT16_MAX) return CS_OK;
-    struct cs_span key = agent_key(shop, name, bytes);
-    const uint32_t *known = cs_map_get(&k->agents, key);
-    if (known) *out = (uint16_t)*known;
-    if (known || s->n_agent >= AGENTS_MAX) return CS_OK;
     cs_rc rc = cs_map_put(&k->agents, key, s->n_agent);
     if (cs_bad(rc)) return rc;
     rc = add_agent(s, name);
-    if (cs_bad(rc))
-        cs_map_remove(&k->agents, key);
-    else
-        *out = (uint16_t)(s->n_agent - 1);
+    if (cs_bad(rc)) cs_map_remove(&k->agents, key);
     return rc;
+}
+
+static bool is_agent(
+    const struct cs_seen_agent *seen, const struct cs_books *k, uint32_t shop, struct cs_span name)
+{
+    const struct cs_shop *s = &k->shop[shop];
+    if (seen->shop != shop || seen->agent >= s->n_agent) return false;
+    const struct cs_agent *a = &s->agent[seen->agent];
+    return a->name_len == name.len && memcmp(a->name, name.ptr, name.len) == 0;
+}
+
+cs_rc cs_books_agent(struct cs_books *k, uint32_t shop, struct cs_span name, uint16_t *out)
+{
+    uint8_t bytes[KEY_MAX];
+    *out = CS_NOBODY;
+    if (!name.len || name.len > UINT16_MAX) return CS_OK;
+    struct cs_seen_agent *seen = &k->seen_agent[(end_of(name) + shop) % CS_SEEN_AGENTS];
+    struct cs_shop *s = &k->shop[shop];
+    if (!is_agent(seen, k, shop, name)) {
+        struct cs_span key = agent_key(shop, name, bytes);
+        const uint32_t *known = cs_map_get(&k->agents, key);
+        uint32_t number = known ? *known : s->n_agent;
+        if (!known && number >= AGENTS_MAX) return CS_OK;
+        cs_rc rc = known ? CS_OK : enter_agent(k, s, key, name);
+        if (cs_bad(rc)) return rc;
+        *seen = (struct cs_seen_agent){shop, (uint16_t)number};
+    }
+    *out = seen->agent;
+    return CS_OK;
 }
 
 static void forget_shop(struct cs_books *k, uint32_t shop)
@@ -155,6 +195,7 @@ static void forget_shop(struct cs_books *k, uint32_t shop)
     clear_shop(s);
     s->users = k->free_shop;
     k->free_shop = shop;
+    k->forgotten++;
 }
 
 void cs_books_use(struct cs_books *k, uint32_t shop, int32_t by)
@@ -179,11 +220,6 @@ struct cs_span cs_books_agent_name(const struct cs_books *k, uint32_t shop, uint
 {
     const struct cs_agent *a = &k->shop[shop].agent[agent];
     return cs_span_of(a->name, a->name_len);
-}
-
-static bool is_page(const struct cs_ledger *l, const struct cs_page *p)
-{
-    return l->cell && l->shop == p->shop && l->agent == p->agent && l->day == p->day && l->plan == p->plan;
 }
 
 static struct cs_span page_key(const struct cs_page *p, uint8_t out[16])
@@ -228,12 +264,9 @@ static cs_rc add_ledger(struct cs_books *k, const struct cs_page *p, uint32_t *o
     return CS_OK;
 }
 
-cs_rc cs_books_ledger(struct cs_books *k, const struct cs_page *p, uint32_t *out)
+cs_rc cs_books_find_ledger(struct cs_books *k, const struct cs_page *p, uint32_t *out)
 {
     uint8_t bytes[16];
-    uint32_t *last = &k->shop[p->shop].agent[p->agent].ledger;
-    *out = *last;
-    if (*last != CS_NO_LEDGER && is_page(&k->ledger[*last], p)) return CS_OK;
     const uint32_t *known = cs_map_get(&k->ledgers, page_key(p, bytes));
     cs_rc rc = CS_OK;
     if (known)
@@ -244,18 +277,6 @@ cs_rc cs_books_ledger(struct cs_books *k, const struct cs_page *p, uint32_t *out
     k->refused += *out == CS_NO_LEDGER;
     k->shop[p->shop].agent[p->agent].ledger = *out;
     return CS_OK;
-}
-
-struct cs_cell *cs_books_cell(struct cs_books *k, uint32_t ledger, uint32_t metric)
-{
-    struct cs_ledger *l = &k->ledger[ledger];
-    l->changed |= 1u << metric;
-    if (!l->listed) {
-        l->listed = true;
-        l->next_changed = k->changed;
-        k->changed = ledger;
-    }
-    return &l->cell[metric];
 }
 
 void cs_books_close(struct cs_books *k, int32_t day)

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "clock/plan.h"
 
+enum { CS_SEEN_SHOPS = 64, CS_SEEN_AGENTS = 256 };
 enum { CS_NOBODY = 0 /* agent 0: the shop, or an agent who is not known */, CS_NO_LEDGER = UINT32_MAX };
 
 enum cs_online { CS_ONLINE_UNKNOWN, CS_ONLINE_YES, CS_ONLINE_NO };
@@ -52,6 +53,12 @@ struct cs_ledger {
     bool listed;
 };
 
+/* An agent of a shop; perhaps not one that exists. */
+struct cs_seen_agent {
+    uint32_t shop;
+    uint16_t agent;
+};
+
 struct cs_books {
     struct cs_shop *shop;
     uint32_t n_shop, cap_shop, free_shop;
@@ -60,7 +67,11 @@ struct cs_books {
     uint32_t live_ledgers, changed; /* head of the changed ones, or CS_NO_LEDGER */
     struct cs_map shops, agents, ledgers;
     const struct cs_plan *plan;
-    uint64_t refused; /* contributions without a row */
+    uint64_t refused;   /* contributions without a row */
+    uint64_t forgotten; /* shops: as long as it stays the same, no number of a shop has a new meaning */
+    /* Who was looked up last, by the end of the name: to be compared before it is believed. */
+    uint32_t seen_shop[CS_SEEN_SHOPS];
+    struct cs_seen_agent seen_agent[CS_SEEN_AGENTS];
 };
 
 /* Which rows: a shop's or an agent's on a day by a plan. */
@@ -76,7 +87,7 @@ void cs_books_clear(struct cs_books *k);
 /* The number of a shop, made when it is new. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_books_shop(struct cs_books *k, struct cs_span platform, struct cs_span shop, uint32_t *out);
 /* The shop's number, or UINT32_MAX. */
-uint32_t cs_books_known_shop(const struct cs_books *k, struct cs_span platform, struct cs_span shop);
+uint32_t cs_books_known_shop(struct cs_books *k, struct cs_span platform, struct cs_span shop);
 /* The number of an agent of the shop; CS_NOBODY for an empty name, and beyond 65,000 agents of a shop. */
 CS_MUST cs_rc cs_books_agent(struct cs_books *k, uint32_t shop, struct cs_span name, uint16_t *out);
 /* A user of the shop comes (+1) or goes (-1); with the last one the shop is forgotten. */
@@ -86,9 +97,31 @@ struct cs_span cs_books_shop_id(const struct cs_books *k, uint32_t shop);
 struct cs_span cs_books_agent_name(const struct cs_books *k, uint32_t shop, uint16_t agent);
 
 /* The ledger of a page, made when it is new; CS_NO_LEDGER when there are too many. Errors: CS_ENOMEM. */
-CS_MUST cs_rc cs_books_ledger(struct cs_books *k, const struct cs_page *page, uint32_t *out);
+CS_MUST cs_rc cs_books_find_ledger(struct cs_books *k, const struct cs_page *page, uint32_t *out);
+/* The same; mostly it is the one of the time before. */
+CS_MUST static inline cs_rc cs_books_ledger(struct cs_books *k, const struct cs_page *p, uint32_t *out)
+{
+    uint32_t last = k->shop[p->shop].agent[p->agent].ledger;
+    if (last == CS_NO_LEDGER) return cs_books_find_ledger(k, p, out);
+    const struct cs_ledger *l = &k->ledger[last];
+    bool same =
+        l->cell && l->shop == p->shop && l->agent == p->agent && l->day == p->day && l->plan == p->plan;
+    if (!same) return cs_books_find_ledger(k, p, out);
+    *out = last;
+    return CS_OK;
+}
 /* Its cell of a metric, to be changed. */
-struct cs_cell *cs_books_cell(struct cs_books *k, uint32_t ledger, uint32_t metric);
+static inline struct cs_cell *cs_books_cell(struct cs_books *k, uint32_t ledger, uint32_t metric)
+{
+    struct cs_ledger *l = &k->ledger[ledger];
+    l->changed |= 1u << metric;
+    if (!l->listed) {
+        l->listed = true;
+        l->next_changed = k->changed;
+        k->changed = ledger;
+    }
+    return &l->cell[metric];
+}
 /* Give back ledgers of days before `day` that are not listed as changed. */
 void cs_books_close(struct cs_books *k, int32_t day);
 

@@ -180,12 +180,6 @@ static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_b
     return cs_bad(rc) ? rc : sweep(c, s, now);
 }
 
-static bool is_shop(const struct cs_books *k, uint32_t shop, const struct cs_batch *b, uint32_t i)
-{
-    return shop < k->n_shop && k->shop[shop].id && cs_span_eq(cs_books_platform(k, shop), b->platform[i]) &&
-           cs_span_eq(cs_books_shop_id(k, shop), b->shop[i]);
-}
-
 /* Profile and service hours of this moment; within a quarter of an hour they mostly do not change. */
 static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struct cs_batch *b, uint32_t i)
 {
@@ -357,8 +351,9 @@ static cs_rc run_placeless(struct cs_clock *c, struct cs_batch *b, uint32_t i)
 
 /* What was found out ahead about the messages of a group. */
 struct ahead {
-    uint32_t placed; /* those that have a conversation, as bits */
-    uint32_t shop[GROUP];
+    uint32_t placed;           /* those that have a conversation, as bits */
+    uint32_t shop[GROUP];      /* UINT32_MAX: not known so far */
+    uint64_t forgotten[GROUP]; /* as the books said then */
     uint64_t hash[GROUP];
 };
 
@@ -375,9 +370,10 @@ static void look_ahead(
         uint32_t k = i - from;
         if (!has_conversation(b, i)) continue;
         a->placed |= 1u << k;
-        const struct cs_shard *s = cs_clock_known_shard(c, b->partition[i]);
+        struct cs_shard *s = cs_clock_known_shard(c, b->partition[i]);
         a->shop[k] = s ? cs_books_known_shop(&s->books, b->platform[i], b->shop[i]) : UINT32_MAX;
         if (a->shop[k] == UINT32_MAX) continue;
+        a->forgotten[k] = s->books.forgotten;
         struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
         a->hash[k] = asked[n] = cs_conversations_hash(&key, c->seed);
         t[n] = &s->conversations;
@@ -390,17 +386,18 @@ static void look_ahead(
         cs_conversations_hint_links(t[k], asked[k]);
 }
 
-static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, uint32_t shop, uint64_t hash)
+static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, const struct ahead *a)
 {
     struct cs_shard *s;
     struct cs_speech m = {.i = i};
     bool fresh;
-    uint32_t slot;
+    uint32_t slot, k = i % GROUP;
     cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
     if (!cs_bad(rc)) rc = pass_time(c, s, b, i);
     if (cs_bad(rc)) return rc;
-    struct cs_conversation_key key = {shop, b->buyer[i]};
-    if (!is_shop(&s->books, shop, b, i)) {
+    struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
+    uint64_t hash = a->hash[k];
+    if (key.shop == UINT32_MAX || a->forgotten[k] != s->books.forgotten) {
         rc = cs_books_shop(&s->books, b->platform[i], b->shop[i], &key.shop);
         if (!cs_bad(rc)) hash = cs_conversations_hash(&key, c->seed);
     }
@@ -421,8 +418,7 @@ static cs_rc run_group(struct cs_clock *c, struct cs_batch *b, uint32_t from, ui
     for (uint32_t i = from; i < to && !cs_bad(rc); i++) {
         b->response[i] = (struct cs_response){0};
         if (b->dead[i]) continue;
-        uint32_t k = i - from;
-        rc = a.placed >> k & 1 ? run_placed(c, b, i, a.shop[k], a.hash[k]) : run_placeless(c, b, i);
+        rc = a.placed >> (i - from) & 1 ? run_placed(c, b, i, &a) : run_placeless(c, b, i);
     }
     return rc;
 }

@@ -13,7 +13,8 @@
 
 struct setup {
     struct cs_settings settings;
-    const char *rules;
+    const char *rules, *profiles; /* no profiles: the clock counts nothing */
+    struct cs_profiles *loaded;
     uint64_t count;
     struct cs_ruleset *set;
     struct cs_matcher *matcher;
@@ -63,7 +64,7 @@ static void set_pair(struct setup *s, char *pair)
 
 static const struct option options[] = {{"brokers", 1, 0, 'b'}, {"input", 1, 0, 'i'}, {"output", 1, 0, 'o'},
     {"deadletter", 1, 0, 'd'}, {"group", 1, 0, 'g'}, {"count", 1, 0, 'n'}, {"workers", 1, 0, 'w'},
-    {"rules", 1, 0, 'r'}, {"set", 1, 0, 's'}, {0}};
+    {"rules", 1, 0, 'r'}, {"profiles", 1, 0, 'p'}, {"set", 1, 0, 's'}, {0}};
 
 static const char *setting_of(int c)
 {
@@ -89,6 +90,8 @@ static void parse(struct setup *s, int argc, char **argv)
             s->count = strtoull(optarg, NULL, 10);
         else if (c == 'r')
             s->rules = optarg;
+        else if (c == 'p')
+            s->profiles = optarg;
         else if (c == 's')
             set_pair(s, optarg);
         else
@@ -108,6 +111,7 @@ static void build(struct setup *s)
         die("compiling disguises", &d);
     if (cs_bad(cs_filter_regexes(CS_MATCHER_HYPERSCAN, s->set, &d, &s->regexes)))
         die("compiling expressions", &d);
+    if (s->profiles && cs_bad(cs_profiles_load(&s->profiles, 1, &d, &s->loaded))) die("loading profiles", &d);
     const struct cs_kafka_transport_options t = {.settings = &s->settings, .workers = workers};
     if (cs_bad(cs_kafka_transport_new(&t, &s->transport))) die("opening the transport", &d);
     struct cs_pipeline_options p = {.filter = cs_filter_options_of(&s->settings, s->set, s->matcher),
@@ -122,6 +126,7 @@ static void build(struct setup *s)
         .flush_ms = 200,
         .topic = s->settings.topic_input};
     p.filter.lattice = s->lattice;
+    p.filter.clock.profiles = s->loaded;
     p.filter.regexes = s->regexes;
     if (cs_bad(cs_pipeline_new(&p, &s->pipeline)) || cs_bad(cs_pipeline_start(s->pipeline)))
         die("starting the pipeline", &d);
@@ -168,6 +173,7 @@ int bench_kafka_run(const char *name, int argc, char **argv)
     report(name, &k, begin, end, k.filter.messages - first);
     cs_pipeline_free(&s.pipeline);
     cs_kafka_transport_free(&s.transport);
+    cs_profiles_free(&s.loaded);
     cs_lattice_free(&s.lattice);
     cs_regexes_free(&s.regexes);
     cs_matcher_free(&s.matcher);

@@ -5,7 +5,7 @@
  *
  * arguments: --brokers H:P --input T --output T --deadletter T --group G --count N [--workers N] [--rules
  * PATH]
- *            [--set NAME=VALUE]... */
+ *            [--profiles PATH] [--set NAME=VALUE]... */
 #ifndef BENCH_KAFKA_RUN_H
 #define BENCH_KAFKA_RUN_H
 

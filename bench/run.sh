@@ -37,6 +37,8 @@ build/bin/chatsieve generate --count "$messages" --format protobuf | build/bench
 for round in 1 2 3 4 5; do
   build/bench/bench_passthrough --brokers "$brokers" --input bench.in --output bench.copy --deadletter bench.dead \
     --group "copy.$round" --count "$messages" --workers 2 | head -n 1
+  build/bench/bench_passthrough --pad --brokers "$brokers" --input bench.in --output bench.copy --deadletter bench.dead \
+    --group "pad.$round" --count "$messages" --workers 2 | head -n 1
   build/bench/bench_pipeline --brokers "$brokers" --input bench.in --output bench.annotated --deadletter bench.dead \
     --group "pipe.$round" --count "$messages" --workers 2
 done

@@ -74,7 +74,8 @@ static cs_rc fill_shop(struct cs_shop *s, struct cs_span key, size_t platform_le
         .platform_len = (uint16_t)platform_len,
         .shop_len = (uint16_t)(key.len - platform_len - 1),
         .moment_at = INT64_MIN,
-        .end_day = -1};
+        .end_day = -1,
+        .open_ms = INT64_MIN};
     if (!s->id) return cs_fail(CS_ENOMEM);
     memcpy(s->id, key.ptr, key.len);
     return add_agent(s, cs_span_of("", 0)); /* nobody */
@@ -101,7 +102,7 @@ static cs_rc add_shop(struct cs_books *k, struct cs_span key, size_t platform_le
     return CS_OK;
 }
 
-/* A number from the end of a name, where names of a kind differ. */
+/* A number of 10 bits from the end of a name, where names of a kind differ. */
 static uint32_t end_of(struct cs_span name)
 {
     uint64_t word = name.len;
@@ -110,7 +111,7 @@ static uint32_t end_of(struct cs_span name)
     else
         for (size_t i = 0; i < name.len; i++)
             word = word << 8 | name.ptr[i];
-    return (uint32_t)(word * 0x9E3779B97F4A7C15u >> 32);
+    return (uint32_t)(word * 0x9E3779B97F4A7C15u >> 54);
 }
 
 static bool is_shop(const struct cs_shop *s, struct cs_span platform, struct cs_span shop)

@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "clock/plan.h"
 
-enum { CS_SEEN_SHOPS = 64, CS_SEEN_AGENTS = 256 };
+enum { CS_SEEN_SHOPS = 256, CS_SEEN_AGENTS = 512 };
 enum { CS_NOBODY = 0 /* agent 0: the shop, or an agent who is not known */, CS_NO_LEDGER = UINT32_MAX };
 
 enum cs_online { CS_ONLINE_UNKNOWN, CS_ONLINE_YES, CS_ONLINE_NO };
@@ -34,8 +34,10 @@ struct cs_shop {
     struct cs_moment moment;
     uint8_t plan;
     uint8_t end_plan; /* by whose hours day `end_day` ends at `end_ms`; -1 = not asked so far */
+    uint8_t open_plan;
     int32_t end_day;
     int64_t end_ms;
+    int64_t closed_ms, open_ms; /* from .. below the hours of `open_plan` have not begun */
 };
 
 struct cs_cell {

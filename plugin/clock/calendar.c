@@ -78,3 +78,8 @@ int64_t cs_calendar_next_open(const struct cs_calendar *c, int64_t utc_ms)
     }
     return INT64_MAX;
 }
+
+bool cs_calendar_steady(const struct cs_calendar *c, int64_t from_ms, int64_t to_ms)
+{
+    return cs_zone_steady(&c->zone, seconds(from_ms) - 2 * DAY_S, seconds(to_ms) + 2 * DAY_S);
+}

@@ -33,5 +33,8 @@ struct cs_moment cs_calendar_at(const struct cs_calendar *c, int64_t utc_ms);
 int64_t cs_calendar_day_end(const struct cs_calendar *c, int32_t day);
 /* The next beginning of service hours at or after this instant, or INT64_MAX. */
 int64_t cs_calendar_next_open(const struct cs_calendar *c, int64_t utc_ms);
+/* True when local clocks run on without a change from two days before `from_ms` to two days after `to_ms`:
+ * the next beginning after `from_ms`, if it is `to_ms`, is that after every instant between them. */
+bool cs_calendar_steady(const struct cs_calendar *c, int64_t from_ms, int64_t to_ms);
 
 #endif

@@ -71,7 +71,7 @@ static cs_rc shard_add(struct cs_clock *c, int32_t partition)
     }
     struct cs_shard *s = &c->shard[c->n_shard++];
     s->partition = partition;
-    s->watermark_ms = s->seen_ms = s->resume_ms = INT64_MIN;
+    s->watermark_ms = s->seen_ms = s->same_day_ms = s->resume_ms = INT64_MIN;
     s->first_day = 0;
     s->quiet = false;
     cs_conversations_init(&s->conversations, c->seed);
@@ -158,8 +158,10 @@ static int64_t now_of(const struct cs_clock *c, const struct cs_batch *b, uint32
 /* Days that no message of the window can be of are closed. */
 static void close_days(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
 {
-    int64_t window = c->options.window_ms / DAY_MS, day = now_ms / DAY_MS - (window > 400 ? 400 : window) - 2;
     s->seen_ms = now_ms;
+    if (now_ms < s->same_day_ms) return;
+    s->same_day_ms = cs_time_after(now_ms - now_ms % DAY_MS, DAY_MS);
+    int64_t window = c->options.window_ms / DAY_MS, day = now_ms / DAY_MS - (window > 400 ? 400 : window) - 2;
     if (day <= s->first_day || day > UINT16_MAX) return;
     s->first_day = (int32_t)day;
     cs_books_close(&s->books, s->first_day);
@@ -175,7 +177,12 @@ static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_b
         s->resume_ms = INT64_MIN;
     }
     s->quiet = b->replay[i];
-    if (!cs_bad(rc) && now > s->watermark_ms) rc = cs_due_advance(c, s, now);
+    if (!cs_bad(rc) && now > s->watermark_ms) {
+        if (cs_wheel_idle(&s->wheel, now))
+            s->watermark_ms = now;
+        else
+            rc = cs_due_advance(c, s, now);
+    }
     if (now > s->seen_ms) close_days(c, s, now);
     return cs_bad(rc) ? rc : sweep(c, s, now);
 }

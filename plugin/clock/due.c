@@ -66,7 +66,7 @@ static int64_t day_due(const struct cs_scene *s)
 static int64_t offline_due(const struct cs_scene *s)
 {
     if (!(s->v->state & CS_STATE_OFFLINE) || !s->v->unanswered) return CS_NO_TIME;
-    int64_t open = cs_calendar_next_open(&s->plan->profile->calendar, s->v->since_ms);
+    int64_t open = cs_next_open(s, s->v->since_ms);
     return cs_time_after(open, s->plan->profile->offline_ms);
 }
 

@@ -12,6 +12,7 @@ struct cs_shard {
     int32_t first_day;    /* older days are closed */
     int64_t watermark_ms; /* INT64_MIN = nothing seen */
     int64_t seen_ms;      /* greatest record time */
+    int64_t same_day_ms;  /* before it no day can be closed */
     int64_t resume_ms;    /* told in a former life up to here; INT64_MIN = nothing to resume */
     bool quiet;           /* what becomes due is not told */
     struct cs_conversations conversations;
@@ -79,6 +80,23 @@ static inline int64_t cs_day_end(const struct cs_scene *s, uint16_t day)
         shop->end_plan = s->v->plan;
     }
     return shop->end_ms;
+}
+
+/* When service hours begin next. A closed shop is asked by many conversations, mostly in the same stretch
+ * outside its hours. */
+static inline int64_t cs_next_open(const struct cs_scene *s, int64_t utc_ms)
+{
+    struct cs_shop *shop = &s->shard->books.shop[s->v->shop];
+    const struct cs_calendar *c = &s->plan->profile->calendar;
+    if (utc_ms >= shop->closed_ms && utc_ms < shop->open_ms && shop->open_plan == s->v->plan)
+        return shop->open_ms;
+    int64_t open = cs_calendar_next_open(c, utc_ms);
+    if (open > utc_ms && cs_calendar_steady(c, utc_ms, open)) {
+        shop->closed_ms = utc_ms;
+        shop->open_ms = open;
+        shop->open_plan = s->v->plan;
+    }
+    return open;
 }
 
 /* When the metrics' turn began. */

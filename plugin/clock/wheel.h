@@ -39,6 +39,13 @@ CS_MUST cs_rc cs_wheel_add(struct cs_wheel *w, struct cs_timer t);
 /* Turn to the next instant <= until_ms at which something is due and lend all entries of that millisecond, in
  * no order; *n == 0 when there is none, and now_ms is then until_ms. Errors: CS_ENOMEM, with nothing lost. */
 CS_MUST cs_rc cs_wheel_next(struct cs_wheel *w, int64_t until_ms, struct cs_timer **out, uint32_t *n);
+/* Turn to `until_ms` if it is certain that nothing is due up to there; otherwise nothing happens. */
+static inline bool cs_wheel_idle(struct cs_wheel *w, int64_t until_ms)
+{
+    if (until_ms >= w->next_ms || until_ms < w->now_ms) return false;
+    w->now_ms = until_ms;
+    return true;
+}
 /* Bytes held. */
 uint64_t cs_wheel_bytes(const struct cs_wheel *w);
 

@@ -26,7 +26,8 @@ void cs_zone_clear(struct cs_zone *z)
     *z = (struct cs_zone){0};
 }
 
-int32_t cs_zone_offset(const struct cs_zone *z, int64_t utc_s)
+/* Transitions at or before this instant. */
+static uint32_t passed(const struct cs_zone *z, int64_t utc_s)
 {
     uint32_t low = 0, high = z->n;
     while (low < high) {
@@ -36,7 +37,18 @@ int32_t cs_zone_offset(const struct cs_zone *z, int64_t utc_s)
         else
             high = mid;
     }
-    return low ? z->offset_s[low - 1] : z->before_s;
+    return low;
+}
+
+int32_t cs_zone_offset(const struct cs_zone *z, int64_t utc_s)
+{
+    uint32_t n = passed(z, utc_s);
+    return n ? z->offset_s[n - 1] : z->before_s;
+}
+
+bool cs_zone_steady(const struct cs_zone *z, int64_t from_s, int64_t to_s)
+{
+    return passed(z, from_s) == passed(z, to_s);
 }
 
 int64_t cs_zone_utc(const struct cs_zone *z, int64_t local_s)

@@ -26,6 +26,8 @@ CS_MUST cs_rc cs_zone_parse(struct cs_zone *z, struct cs_span file);
 void cs_zone_clear(struct cs_zone *z);
 /* Local minus UTC at this instant, seconds. */
 int32_t cs_zone_offset(const struct cs_zone *z, int64_t utc_s);
+/* True when it never changes between these instants, seconds UTC. */
+bool cs_zone_steady(const struct cs_zone *z, int64_t from_s, int64_t to_s);
 /* The instant at which local clocks show `local_s` (seconds since 1970-01-01 00:00 local). Of a time that
  * comes twice the first; a time that is skipped counts with the offset from before the gap. */
 int64_t cs_zone_utc(const struct cs_zone *z, int64_t local_s);

@@ -73,7 +73,7 @@ static cs_rc fill_shop(struct cs_shop *s, struct cs_span key, size_t platform_le
     *s = (struct cs_shop){.id = malloc(key.len),
         .platform_len = (uint16_t)platform_len,
         .shop_len = (uint16_t)(key.len - platform_len - 1),
-        .moment_at = INT64_MIN,
+        .moment_from_ms = INT64_MAX,
         .end_day = -1,
         .open_ms = INT64_MIN};
     if (!s->id) return cs_fail(CS_ENOMEM);
@@ -102,16 +102,18 @@ static cs_rc add_shop(struct cs_books *k, struct cs_span key, size_t platform_le
     return CS_OK;
 }
 
-/* A number of 10 bits from the end of a name, where names of a kind differ. */
-static uint32_t end_of(struct cs_span name)
+/* A number of 10 bits from both ends of a name, where names of a kind differ. */
+static inline uint32_t ends_of(struct cs_span name)
 {
-    uint64_t word = name.len;
-    if (name.len >= sizeof word)
-        memcpy(&word, name.ptr + name.len - sizeof word, sizeof word);
-    else
+    uint64_t head = name.len, tail = 0;
+    if (name.len >= sizeof head) {
+        memcpy(&head, name.ptr, sizeof head);
+        memcpy(&tail, name.ptr + name.len - sizeof tail, sizeof tail);
+    } else {
         for (size_t i = 0; i < name.len; i++)
-            word = word << 8 | name.ptr[i];
-    return (uint32_t)(word * 0x9E3779B97F4A7C15u >> 54);
+            head = head << 8 | name.ptr[i];
+    }
+    return (uint32_t)(((head ^ head >> 32) * 5 + tail) * 0x9E3779B97F4A7C15u >> 54);
 }
 
 static bool is_shop(const struct cs_shop *s, struct cs_span platform, struct cs_span shop)
@@ -124,7 +126,7 @@ static bool is_shop(const struct cs_shop *s, struct cs_span platform, struct cs_
 uint32_t cs_books_known_shop(struct cs_books *k, struct cs_span platform, struct cs_span shop)
 {
     uint8_t key[KEY_MAX];
-    uint32_t *seen = &k->seen_shop[end_of(shop) % CS_SEEN_SHOPS];
+    uint32_t *seen = &k->seen_shop[(ends_of(shop) + (platform.len ? platform.ptr[0] : 0)) % CS_SEEN_SHOPS];
     if (*seen < k->n_shop && is_shop(&k->shop[*seen], platform, shop)) return *seen;
     const uint32_t *known = cs_map_get(&k->shops, shop_key(platform, shop, key));
     if (known) *seen = *known;
@@ -171,7 +173,7 @@ cs_rc cs_books_agent(struct cs_books *k, uint32_t shop, struct cs_span name, uin
     uint8_t bytes[KEY_MAX];
     *out = CS_NOBODY;
     if (!name.len || name.len > UINT16_MAX) return CS_OK;
-    struct cs_seen_agent *seen = &k->seen_agent[(end_of(name) + shop) % CS_SEEN_AGENTS];
+    struct cs_seen_agent *seen = &k->seen_agent[(ends_of(name) + shop) % CS_SEEN_AGENTS];
     struct cs_shop *s = &k->shop[shop];
     if (!is_agent(seen, k, shop, name)) {
         struct cs_span key = agent_key(shop, name, bytes);

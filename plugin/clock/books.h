@@ -28,9 +28,9 @@ struct cs_shop {
     uint32_t users; /* conversations and ledgers */
     struct cs_agent *agent;
     uint32_t n_agent, cap_agent;
-    uint32_t n_online, n_offline; /* agents of known presence */
-    bool offline;                 /* leave-message mode */
-    int64_t moment_at;            /* quarter of an hour that `moment` and `plan` are of; INT64_MIN = none */
+    uint32_t n_online, n_offline;         /* agents of known presence */
+    bool offline;                         /* leave-message mode */
+    int64_t moment_from_ms, moment_to_ms; /* quarter of an hour that `moment` and `plan` are of */
     struct cs_moment moment;
     uint8_t plan;
     uint8_t end_plan; /* by whose hours day `end_day` ends at `end_ms`; -1 = not asked so far */
@@ -71,7 +71,7 @@ struct cs_books {
     const struct cs_plan *plan;
     uint64_t refused;   /* contributions without a row */
     uint64_t forgotten; /* shops: as long as it stays the same, no number of a shop has a new meaning */
-    /* Who was looked up last, by the end of the name: to be compared before it is believed. */
+    /* Who was looked up last, by the ends of the name: to be compared before it is believed. */
     uint32_t seen_shop[CS_SEEN_SHOPS];
     struct cs_seen_agent seen_agent[CS_SEEN_AGENTS];
 };

@@ -88,22 +88,29 @@ static uint32_t shard_find(const struct cs_clock *c, int32_t partition)
     return i;
 }
 
+static inline bool is_last(const struct cs_clock *c, int32_t partition)
+{
+    return c->last < c->n_shard && c->shard[c->last].partition == partition;
+}
+
+static cs_rc make_last(struct cs_clock *c, int32_t partition)
+{
+    uint32_t i = shard_find(c, partition);
+    cs_rc rc = i == c->n_shard ? shard_add(c, partition) : CS_OK;
+    if (!cs_bad(rc)) c->last = i;
+    return rc;
+}
+
 cs_rc cs_clock_shard(struct cs_clock *c, int32_t partition, struct cs_shard **out)
 {
-    if (c->last >= c->n_shard || c->shard[c->last].partition != partition) {
-        uint32_t i = shard_find(c, partition);
-        cs_rc rc = i == c->n_shard ? shard_add(c, partition) : CS_OK;
-        if (cs_bad(rc)) return rc;
-        c->last = i;
-    }
-    *out = &c->shard[c->last];
-    return CS_OK;
+    cs_rc rc = is_last(c, partition) ? CS_OK : make_last(c, partition);
+    if (!cs_bad(rc)) *out = &c->shard[c->last];
+    return rc;
 }
 
 struct cs_shard *cs_clock_known_shard(const struct cs_clock *c, int32_t partition)
 {
-    bool same = c->last < c->n_shard && c->shard[c->last].partition == partition;
-    uint32_t s = same ? c->last : shard_find(c, partition);
+    uint32_t s = is_last(c, partition) ? c->last : shard_find(c, partition);
     return s < c->n_shard ? &c->shard[s] : NULL;
 }
 
@@ -190,8 +197,8 @@ static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_b
 /* Profile and service hours of this moment; within a quarter of an hour they mostly do not change. */
 static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struct cs_batch *b, uint32_t i)
 {
-    int64_t sent = b->sent_ms[i], quarter = sent / QUARTER_MS - (sent % QUARTER_MS < 0);
-    if (shop->moment_at == quarter) return;
+    int64_t sent = b->sent_ms[i];
+    if (sent >= shop->moment_from_ms && sent < shop->moment_to_ms) return;
     uint32_t found = c->options.profiles
                          ? cs_profiles_find(c->options.profiles, b->platform[i], b->shop[i], sent)
                          : UINT32_MAX;
@@ -199,7 +206,11 @@ static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struc
     shop->plan = (uint8_t)(p - c->plan);
     shop->moment = (struct cs_moment){.in_hours = true};
     if (p->profile) shop->moment = cs_calendar_at(&p->profile->calendar, sent);
-    shop->moment_at = p->quarters ? quarter : INT64_MIN;
+    /* No overflow: times of the first and the last quarter are looked at each time. */
+    int64_t quarter = sent / QUARTER_MS - (sent % QUARTER_MS < 0);
+    bool kept = p->quarters && quarter > INT64_MIN / QUARTER_MS && quarter < INT64_MAX / QUARTER_MS;
+    shop->moment_from_ms = kept ? quarter * QUARTER_MS : INT64_MAX;
+    shop->moment_to_ms = kept ? (quarter + 1) * QUARTER_MS : INT64_MIN;
 }
 
 static uint8_t responder_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)

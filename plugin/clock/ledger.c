@@ -44,14 +44,16 @@ static cs_rc check_conditions(
         s, cell, ch, &(struct cs_overdue){.kind = CS_OVERDUE_PENALTY, .name = p->name}, now_ms);
 }
 
-static cs_rc post_to(struct cs_scene *s, uint16_t agent, const struct cs_change *ch, struct cs_cell **out)
+static inline cs_rc post_to(
+    struct cs_scene *s, uint16_t agent, const struct cs_change *ch, struct cs_cell **out)
 {
+    struct cs_books *k = &s->shard->books;
     struct cs_page page = {s->v->shop, ch->day, agent, s->v->plan};
     uint32_t ledger;
     *out = NULL;
-    cs_rc rc = cs_books_ledger(&s->shard->books, &page, &ledger);
+    cs_rc rc = cs_books_ledger(k, &page, &ledger);
     if (cs_bad(rc) || ledger == CS_NO_LEDGER) return rc;
-    struct cs_cell *cell = cs_books_cell(&s->shard->books, ledger, ch->metric);
+    struct cs_cell *cell = cs_books_cell(k, ledger, ch->metric);
     cell->numerator += ch->numerator;
     cell->denominator += ch->denominator;
     if (ch->max > cell->max) cell->max = ch->max;

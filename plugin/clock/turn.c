@@ -9,17 +9,20 @@ static struct cs_turn_view open_view(const struct cs_conversation *v)
 static cs_rc settle(
     struct cs_scene *s, const struct cs_turn_view *before, const struct cs_turn_view *after, int64_t now_ms)
 {
+    const struct cs_plan *p = s->plan;
+    struct cs_change ch = {.agent = s->v->turn_agent, .day = s->v->turn_day};
+    struct cs_value none = {0};
     cs_rc rc = CS_OK;
-    for (uint32_t left = s->plan->of_turns; left && !cs_bad(rc); left &= left - 1) {
+    for (uint32_t left = p->of_turns; left && !cs_bad(rc); left &= left - 1) {
         uint32_t k = (uint32_t)__builtin_ctz(left);
-        struct cs_value a = cs_metric_value(s->plan, k, before), b = cs_metric_value(s->plan, k, after);
-        struct cs_change ch = {.agent = s->v->turn_agent,
-            .day = s->v->turn_day,
-            .metric = k,
-            .numerator = b.numerator - a.numerator,
-            .denominator = b.denominator - a.denominator};
-        if (s->plan->of[CS_MEASURE_MEAN_REPLY] >> k & 1) ch.max = b.numerator;
-        if (ch.numerator || ch.denominator) rc = cs_post(s, &ch, now_ms);
+        struct cs_value a = before ? cs_metric_value(p, k, before) : none;
+        struct cs_value b = after ? cs_metric_value(p, k, after) : none;
+        ch.numerator = b.numerator - a.numerator;
+        ch.denominator = b.denominator - a.denominator;
+        if (!ch.numerator && !ch.denominator) continue;
+        ch.metric = k;
+        ch.max = p->of[CS_MEASURE_MEAN_REPLY] >> k & 1 ? b.numerator : 0;
+        rc = cs_post(s, &ch, now_ms);
     }
     return rc;
 }

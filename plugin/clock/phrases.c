@@ -47,22 +47,6 @@ static void lower_to(struct cs_span s, uint8_t *out)
         out[i] = lower(s.ptr[i]);
 }
 
-/* Without white space and punctuation, in lower case; 0 when nothing is left or more than `max` bytes. */
-static size_t fold(struct cs_span s, uint8_t *out, size_t max)
-{
-    size_t len = 0;
-    for (size_t at = 0; at < s.len;) {
-        struct cs_utf8_step step = cs_utf8_next(s, at);
-        if (!is_trimmed(step.cp)) {
-            if (len + step.len > max) return 0;
-            lower_to(cs_span_cut(s, at, at + step.len), out + len);
-            len += step.len;
-        }
-        at += step.len;
-    }
-    return len;
-}
-
 /* The character at `p`, of which at least one byte is there, as 16 bits; *len is its length. Bytes that are
  * no ASCII and no character of three bytes stand for themselves. */
 static inline uint32_t start_of(const uint8_t *p, size_t left, uint32_t *len)
@@ -72,6 +56,36 @@ static inline uint32_t start_of(const uint8_t *p, size_t left, uint32_t *len)
     if ((p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80) return p[0];
     *len = 3;
     return (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+}
+
+/* A character such as most of a text is made of, by its start: well-formed, and never trimmed. */
+static inline bool is_plain(uint32_t start, uint32_t len)
+{
+    return len == 3 && start >= 0x3040 && start < 0xD800;
+}
+
+/* Without white space and punctuation, in lower case; 0 when nothing is left or more than `max` bytes. */
+static size_t fold(struct cs_span s, uint8_t *out, size_t max)
+{
+    size_t len = 0;
+    for (size_t at = 0; at < s.len;) {
+        uint32_t bytes, start = start_of(s.ptr + at, s.len - at, &bytes);
+        if (is_plain(start, bytes)) {
+            if (len + bytes > max) return 0;
+            memcpy(out + len, s.ptr + at, 3);
+            len += bytes;
+            at += bytes;
+            continue;
+        }
+        struct cs_utf8_step step = cs_utf8_next(s, at);
+        if (!is_trimmed(step.cp)) {
+            if (len + step.len > max) return 0;
+            lower_to(cs_span_cut(s, at, at + step.len), out + len);
+            len += step.len;
+        }
+        at += step.len;
+    }
+    return len;
 }
 
 /* Where the meanings of whole phrases with this first character are kept, with some others. */
@@ -198,7 +212,7 @@ static uint32_t meanings_of_head(const struct cs_phrases *p, struct cs_span text
     uint32_t len;
     for (size_t at = 0; at < text.len;) {
         uint32_t start = start_of(text.ptr + at, text.len - at, &len);
-        if (len == 3 && start >= 0x3040 && start < 0xD800) return p->head[head_of(start)];
+        if (is_plain(start, len)) return p->head[head_of(start)];
         struct cs_utf8_step step = cs_utf8_next(text, at);
         if (!is_trimmed(step.cp)) return p->head[head_of(start)];
         at += step.len;

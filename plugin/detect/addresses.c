@@ -23,6 +23,12 @@ static const struct {
 static const uint16_t stops[] = {u'在', u'到', u'寄', u'往', u'给', u'是', u'去', u'来', u'从', u'住', u'址',
     u'的', u'我', u'你', u'您', u'们', u'货', u'发', u'和', u'或', u'家', u'送', u'了', u'于', u'店'};
 
+/* Names that hold such a character, and words that lead to an address. */
+static const char *const kept[] = {"和平", "石家庄", "张家", "李家", "王家", "驻马店", "于洪", "从化", "来安",
+    "来凤", "来宾", "发展", "中和", "太和", "家园", "家苑", NULL};
+static const char *const leads[] = {
+    "改成", "换成", "改为", "换为", "写成", "寄回", "退回", "发回", "送回", "寄至", "送至", "发至", NULL};
+
 /* An address as far as it was read. */
 struct way {
     uint32_t begin, end; /* glyphs */
@@ -69,11 +75,22 @@ static int unit_at(const struct cs_glyphs *g, uint32_t i, uint32_t *n)
     return -1;
 }
 
+/* One of the words stands over glyph `i`. */
+static bool is_within(const struct cs_glyphs *g, uint32_t i, const char *const *word)
+{
+    for (; *word; word++)
+        for (uint32_t back = 0; back < 3 && back <= i; back++)
+            if (cs_glyphs_word(g, i - back, *word) > back) return true;
+    return false;
+}
+
 static bool is_stop(const struct cs_glyphs *g, uint32_t i)
 {
     for (size_t k = 0; k < sizeof stops / sizeof stops[0]; k++)
-        if (g->at[i].u == stops[k]) return true;
-    return !cs_is_han(g->at[i].u);
+        if (g->at[i].u == stops[k]) return !is_within(g, i, kept);
+    uint32_t u = g->at[i].u;
+    bool leading = u == u'成' || u == u'为' || u == u'回' || u == u'至';
+    return !cs_is_han(u) || (leading && is_within(g, i, leads));
 }
 
 /* Where the name before the unit at `i` begins. */
@@ -91,21 +108,56 @@ static bool leads_on(uint32_t u)
            u == ',';
 }
 
+/* 市南区, 市北区 and 市中区 begin as 青岛市 ends. */
+static bool is_inner_district(const struct cs_glyphs *g, uint32_t i)
+{
+    static const char *const districts[] = {"市南区", "市北区", "市中区", NULL};
+    for (const char *const *w = districts; *w; w++)
+        if (cs_glyphs_word(g, i, *w)) return true;
+    return false;
+}
+
+/* Behind a house number the sentence may go on, up to the next number in it. */
+static bool goes_on(const struct cs_glyphs *g, const struct way *w, uint32_t i)
+{
+    uint32_t u = g->at[i].u;
+    return w->level < 6 || !(u == ',' || (cs_is_han(u) && is_stop(g, i)));
+}
+
+/* The unit at glyph `i`, if it is none of the name that begins there; -1 for none. */
+static int unit_behind(const struct cs_glyphs *g, const struct way *w, uint32_t i, uint32_t *n)
+{
+    bool inner = i == w->end && is_inner_district(g, i);
+    return inner ? -1 : unit_at(g, i, n);
+}
+
+/* No larger than the last, and with a name or a number of its own. */
+static bool is_next(const struct way *w, uint32_t i, int k)
+{
+    bool bare = i == w->end && w->n && !units[k].numbered && units[k].level < 6;
+    return units[k].level >= w->level && !bare;
+}
+
+static void take(const struct cs_glyphs *g, struct way *w, uint32_t i, int k)
+{
+    w->number |= units[k].numbered || (units[k].level == 7 && number_before(g, i));
+    w->seen |= (uint8_t)(1u << units[k].level);
+    w->level = units[k].level;
+    w->n++;
+}
+
 /* The next unit behind w->end that continues the address: not much further on, and no larger than the last.
  */
 static bool step(const struct cs_glyphs *g, struct way *w)
 {
     uint32_t n;
     for (uint32_t i = w->end; i < g->n && i <= w->end + STEP_MAX && leads_on(g->at[i].u); i++) {
-        int k = unit_at(g, i, &n);
+        if (!goes_on(g, w, i)) return false;
+        int k = unit_behind(g, w, i, &n);
         if (k < 0) continue;
-        if (units[k].level < w->level || (i == w->end && w->n && !units[k].numbered && units[k].level < 6))
-            return false;
-        w->number |= units[k].numbered || (units[k].level == 7 && number_before(g, i));
-        w->seen |= (uint8_t)(1u << units[k].level);
-        w->level = units[k].level;
+        if (!is_next(w, i, k)) return false;
+        take(g, w, i, k);
         w->end = i + n;
-        w->n++;
         return true;
     }
     return false;
@@ -123,6 +175,16 @@ static bool is_address(const struct way *w)
     if (street && house && w->number) return count_levels(w->seen) >= 2;
     if (large && house && w->number) return count_levels(w->seen) >= 3;
     return place && count_levels(w->seen & 0x3E) >= 3;
+}
+
+/* Behind a building a room may stand without its unit: 3号楼229. */
+static uint32_t room_end(const struct cs_glyphs *g, const struct way *w)
+{
+    uint32_t n = 0;
+    while (cs_is_digit(cs_glyph_at(g, w->end + n)))
+        n++;
+    bool room = w->level == 7 && (n == 3 || n == 4) && !cs_is_letter(cs_glyph_at(g, w->end + n));
+    return room ? w->end + n : w->end;
 }
 
 static void add(struct cs_finds *f, const struct cs_glyphs *g, const struct way *w)
@@ -147,6 +209,7 @@ void cs_find_addresses(struct cs_finds *f, const struct cs_glyphs *g)
             while (step(g, &w)) {
             }
         if (w.n > 1 && is_address(&w)) {
+            w.end = room_end(g, &w);
             add(f, g, &w);
             i = w.end > i ? w.end : i + 1;
         } else {

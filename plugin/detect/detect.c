@@ -19,8 +19,9 @@ static void mark(struct cs_detector_set *d, uint32_t unit, uint8_t class)
     d->class_of[cs_code_of((uint16_t)unit)] |= class;
 }
 
-/* 省市区县路街道号 */
-static const uint16_t places[] = {0x7701, 0x5E02, 0x533A, 0x53BF, 0x8DEF, 0x8857, 0x9053, 0x53F7};
+/* 省市区县路街道号巷弄栋幢 */
+static const uint16_t places[] = {
+    0x7701, 0x5E02, 0x533A, 0x53BF, 0x8DEF, 0x8857, 0x9053, 0x53F7, 0x5DF7, 0x5F04, 0x680B, 0x5E62};
 
 static void fill(struct cs_detector_set *d)
 {
@@ -31,6 +32,7 @@ static void fill(struct cs_detector_set *d)
     mark(d, 'x', CROSS);
     for (uint32_t u = 0x3007; u < 0xA000; u++)
         if (cs_digit_value(u) < 10) mark(d, u, NUMERAL);
+    mark(d, 0x4E48, NUMERAL); /* 么: what the fold makes of 幺 */
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         mark(d, places[i], PLACE);
 }
@@ -55,18 +57,24 @@ void cs_detector_free(struct cs_detector_set **d)
     *d = NULL;
 }
 
-/* Signs of which an unfilled slot is made; the wide star, too. */
+/* Bytes `sign` stand in the text; its last one is looked for, because many characters share the first. */
+static bool has_sign(struct cs_span text, const char *sign, uint32_t len)
+{
+    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
+    while ((at = memchr(at, (uint8_t)sign[len - 1], (size_t)(end - at))) != NULL) {
+        if (at - text.ptr >= (ptrdiff_t)len - 1 && memcmp(at - (len - 1), sign, len - 1) == 0) return true;
+        at++;
+    }
+    return false;
+}
+
+/* Signs of which an unfilled slot is made; the wide star and ××, too. */
 static bool has_slot(struct cs_span text)
 {
     if (!text.len) return false;
     if (memchr(text.ptr, '*', text.len) || memchr(text.ptr, '{', text.len) || memchr(text.ptr, '_', text.len))
         return true;
-    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
-    while ((at = memchr(at, 0x8A, (size_t)(end - at))) != NULL) {
-        if (at - text.ptr >= 2 && at[-1] == 0xBC && at[-2] == 0xEF) return true;
-        at++;
-    }
-    return false;
+    return has_sign(text, "\xEF\xBC\x8A", 3) || has_sign(text, "\xC3\x97\xC3\x97", 4);
 }
 
 /* What stands in a text, as far as detectors are concerned. */

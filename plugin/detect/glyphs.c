@@ -4,7 +4,8 @@
 #include "text/alphabet.h"
 #include "text/map.h"
 
-enum { FIRST_CAP = 8, WORD_MAX = 8 };
+/* 幺 is one where numbers are spoken; the fold makes it 么, as in 什么. */
+enum { FIRST_CAP = 8, WORD_MAX = 8, YAO = 0x5E7A };
 
 static uint32_t narrow(uint32_t cp)
 {
@@ -15,6 +16,11 @@ static uint32_t narrow(uint32_t cp)
 static uint32_t room_for(struct cs_span text, const struct cs_map_text *map)
 {
     return (uint32_t)text.len + map->n;
+}
+
+static uint32_t unit_of(uint32_t cp, uint16_t code)
+{
+    return cp == YAO ? YAO : cs_code_unit(code);
 }
 
 static bool is_keycap(uint32_t cp)
@@ -41,7 +47,7 @@ cs_rc cs_glyphs_read(struct cs_span text, struct cs_arena *arena, struct cs_glyp
             to[n++] = g;
         }
         for (; k < map.n && map.at[k].byte_begin == at; k++) {
-            g.u = cs_code_unit(map.at[k].code);
+            g.u = unit_of(st.cp, map.at[k].code);
             to[n++] = g;
         }
         at += st.len;

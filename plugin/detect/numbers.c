@@ -25,8 +25,11 @@ static const char *const identity[] = {"身份证", "身份", "证件", "证号"
 static const char *const phones[] = {
     "电话", "座机", "致电", "热线", "拨打", "客服", "打", "拨", "tel", "call", "联系", "号码", "固话", NULL};
 static const char *const qq_words[] = {
-    "qq", "扣扣", "企鹅", "q", "秋秋", "球球", "抠抠", "口口", "扣", "抠", "🐧", NULL};
+    "qq", "扣扣", "企鹅", "q", "秋秋", "球球", "抠抠", "口口", "扣", "抠", "🐧", "叩叩", "蔻蔻", "寇寇", NULL};
 static const char *const qq_wares[] = {"币", "会员", "音乐", "飞车", "空间", "糖", "弹", "版", NULL};
+static const char *const qq_things[] = {"qq音乐", "qq会员", "qq飞车", "qq空间", "qq糖", "qq弹", "qq浏览",
+    "qq邮箱", "qq币", "q币", "q弹", "q版", NULL};
+static const char *const amounts[] = {"¥", "￥", "$", "积分", "共", "价", "销量", NULL};
 static const char *const units[] = {"元", "块", "件", "个", "克", "斤", "米", "天", "万", "人", "年", "月",
     "条", "次", "毫升", "ml", "kg", "cm", "mm", "g", "w", "折", "%", "+", "积分", NULL};
 static const char *const before_letters[] = {"tel", "phone", "mobile", "mob", "t", "p", "v", "vx", "wx", "q",
@@ -71,6 +74,14 @@ static uint32_t gap_at(const struct cs_glyphs *g, uint32_t i)
     return 0;
 }
 
+/* Single digits with one sign between them end where another sign stands: 5、3、8，三天. */
+static bool ends_list(const struct cs_glyphs *g, const struct chain *c, uint32_t i)
+{
+    enum { SINGLES = 5 };
+    if (c->n < SINGLES || c->n != c->n_group || c->at[c->n - 1] < 2) return false;
+    return is_list(g->at[i].u) && g->at[c->at[c->n - 1] - 1].u != g->at[i].u;
+}
+
 static void begin_group(struct chain *c, bool strong)
 {
     c->strong[c->n_group] = strong;
@@ -89,7 +100,7 @@ static void read_chain(const struct cs_glyphs *g, uint32_t i, struct chain *c)
             c->letters += letter;
             c->at[c->n] = i++;
             c->digit[c->n++] = (char)('0' + v);
-        } else if (gap && c->n_group < GROUPS_MAX) {
+        } else if (gap && c->n_group < GROUPS_MAX && !ends_list(g, c, i)) {
             begin_group(c, is_list(g->at[i].u) || is_list(g->at[i + gap - 1].u));
             i += gap;
         } else {
@@ -199,6 +210,19 @@ static bool is_free(const struct cs_glyphs *g, uint32_t begin, uint32_t end)
     return cs_cue_before(g, begin, before_letters, 0);
 }
 
+/* Commas between all groups or none, single digits between them if `single`. */
+static bool is_even(const struct piece *p, bool single)
+{
+    const struct chain *c = p->c;
+    uint32_t inner = 0, commas = 0;
+    for (uint32_t k = 0; k < c->n_group; k++) {
+        if (c->group[k] <= p->from || c->group[k] >= p->to) continue;
+        inner++;
+        commas += c->strong[k];
+    }
+    return !commas || (commas == inner && (!single || inner + 1 == p->to - p->from));
+}
+
 static bool add(struct cs_finds *f, const struct cs_glyphs *g, const struct piece *p, uint8_t detector)
 {
     const uint32_t span[2] = {p->c->at[p->from], p->c->at[p->to - 1] + 1};
@@ -222,8 +246,11 @@ static bool is_written_date(const struct piece *p)
 /* Seventeen digits and an x. */
 static bool find_identity_x(struct cs_finds *f, const struct cs_glyphs *g, const struct piece *p)
 {
-    const uint32_t span[2] = {p->c->at[p->from], p->c->at[p->to - 1] + 2};
-    bool shaped = cs_glyph_at(g, span[1] - 1) == 'x' && !cs_is_alnum(cs_glyph_at(g, span[1]));
+    uint32_t at = p->c->at[p->to - 1] + 1;
+    for (uint32_t n = 0; n < 2 && is_weak(cs_glyph_at(g, at)); n++)
+        at++;
+    const uint32_t span[2] = {p->c->at[p->from], at + 1};
+    bool shaped = cs_glyph_at(g, at) == 'x' && !cs_is_alnum(cs_glyph_at(g, span[1]));
     if (!shaped || !is_identity(p->c->digit + p->from, 'x')) return false;
     char value[18];
     memcpy(value, p->c->digit + p->from, 17);
@@ -271,7 +298,9 @@ static bool find_called(struct cs_finds *f, const struct cs_glyphs *g, const str
 {
     const char *d = p->c->digit + p->from;
     uint32_t n = p->to - p->from;
-    if ((n != 5 && n != 7 && n != 8) || !cs_cue_before(g, p->c->at[p->from], phones, 3)) return false;
+    uint32_t begin = p->c->at[p->from];
+    if ((n != 5 && n != 7 && n != 8) || !cs_cue_before(g, begin, phones, 3)) return false;
+    if (n == 8 && is_date(number_of(d, 4), number_of(d + 4, 2), number_of(d + 6, 2))) return false;
     if (n == 5) return memcmp(d, "95", 2) == 0 && add(f, g, p, CS_DETECT_SERVICE_NUMBER);
     return d[0] > '1' && d[0] < '9' && add(f, g, p, CS_DETECT_LANDLINE);
 }
@@ -282,18 +311,40 @@ static bool find_phone(struct cs_finds *f, const struct cs_glyphs *g, const stru
     uint32_t n = p->to - p->from, begin = p->c->at[p->from], end = p->c->at[p->to - 1] + 1;
     if (cs_cue_before(g, begin, orders, 3) || cs_cue_behind(g, end, units, 0) || is_written_date(p))
         return false;
+    if (!is_even(p, false)) return false;
     if (find_mobile(f, g, *p)) return true;
+    if (cs_cue_before(g, begin, qq_words, 1)) return false;
     if (is_service(d, n)) return add(f, g, p, CS_DETECT_SERVICE_NUMBER);
     if (is_landline(d, n)) return add(f, g, p, CS_DETECT_LANDLINE);
     return find_called(f, g, p);
 }
 
+/* 2436.86: two groups, a point, and no more than two digits behind it. */
+static bool is_decimal(const struct cs_glyphs *g, const struct piece *p)
+{
+    const struct chain *c = p->c;
+    uint32_t k = 0;
+    while (k < c->n_group && c->group[k] <= p->from)
+        k++;
+    return k < c->n_group && c->group[k + 1] == p->to && p->to - c->group[k] <= 2 &&
+           c->group[k] - p->from > 2 && g->at[c->at[c->group[k]] - 1].u == '.';
+}
+
+/* The shape of an account, and not of a day, a price or an amount. */
+static bool is_qq_shaped(const struct cs_glyphs *g, const struct piece *p)
+{
+    uint32_t n = p->to - p->from;
+    if (n < 5 || n > 11 || p->c->digit[p->from] == '0' || !is_even(p, true)) return false;
+    return !is_written_date(p) && !is_decimal(g, p) && !cs_cue_before(g, p->c->at[p->from], amounts, 0);
+}
+
 static bool find_qq(struct cs_finds *f, const struct cs_glyphs *g, const struct piece *p)
 {
-    uint32_t n = p->to - p->from, begin = p->c->at[p->from], end = p->c->at[p->to - 1] + 1;
-    if (n < 5 || n > 11 || p->c->digit[p->from] == '0' || cs_cue_behind(g, end, units, 0)) return false;
+    uint32_t begin = p->c->at[p->from], end = p->c->at[p->to - 1] + 1;
+    if (!is_qq_shaped(g, p) || cs_cue_behind(g, end, units, 0)) return false;
     bool before = cs_cue_before(g, begin, qq_words, 4) && !cs_cue_before(g, begin, qq_wares, 4);
-    return (before || cs_cue_behind(g, end, qq_words, 3)) && add(f, g, p, CS_DETECT_QQ);
+    bool behind = cs_cue_behind(g, end, qq_words, 3) && !cs_cue_behind(g, end, qq_things, 3);
+    return (before || behind) && add(f, g, p, CS_DETECT_QQ);
 }
 
 /* Whether the digits make something; a QQ word decides over a phone number's shape only if it is there. */

@@ -105,6 +105,35 @@ Test(profile, a_shop_may_have_its_own_and_hours_may_cross_midnight)
     cs_profiles_free(&p);
 }
 
+/* What is kept of a closed shop: between an instant and the next beginning of its hours nothing else begins,
+ * unless clocks change nearby. */
+Test(calendar, one_next_beginning_holds_for_a_steady_stretch)
+{
+    static const char *const names[] = {
+        "Asia/Shanghai", "America/New_York", "Europe/London", "Asia/Kathmandu"};
+    uint64_t seed = 11;
+    unsigned steady = 0, shaky = 0;
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+        struct cs_calendar c = {.window = {{.weekdays = 0x15, .begin_s = 5400, .end_s = 7200},
+                                    {.weekdays = 0x7F, .begin_s = 79200, .end_s = 93000}},
+            .n_window = 2};
+        if (cs_bad(cs_zone_load(&c.zone, CS_ZONE_DIRECTORY, names[k]))) cr_skip_test("no %s", names[k]);
+        for (int round = 0; round < 20000; round++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            int64_t from = 1577836800000 + (int64_t)(seed >> 24) % INT64_C(126230400000);
+            int64_t open = cs_calendar_next_open(&c, from);
+            if (open == from) continue;
+            bool kept = cs_calendar_steady(&c, from, open);
+            steady += kept;
+            shaky += !kept;
+            int64_t between = from + (int64_t)(seed >> 40) % (open - from);
+            if (kept) cr_assert_eq(cs_calendar_next_open(&c, between), open, "%s, %ld", names[k], (long)from);
+        }
+        cs_calendar_clear(&c);
+    }
+    cr_expect(steady > 10000 && shaky > 100, "%u steady, %u not", steady, shaky);
+}
+
 Test(zone, agrees_with_the_system_in_many_zones)
 {
     static const char *const names[] = {"Asia/Shanghai", "America/New_York", "Europe/London",

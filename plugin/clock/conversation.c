@@ -40,7 +40,8 @@ uint64_t cs_conversations_hash(const struct cs_conversation_key *k, uint64_t see
 }
 
 /* Place in the index where `key` stands, or where it belongs. The index always has an empty place. */
-static uint32_t find(const struct cs_conversations *t, const struct cs_conversation_key *key, uint64_t hash)
+static inline uint32_t find(
+    const struct cs_conversations *t, const struct cs_conversation_key *key, uint64_t hash)
 {
     uint32_t mask = t->cap_index - 1, i = (uint32_t)hash & mask;
     for (; t->index[i] != CS_NO_SLOT; i = (i + 1) & mask) {
@@ -102,7 +103,7 @@ static uint32_t take_slot(struct cs_conversations *t)
     return s;
 }
 
-static void unlink_slot(struct cs_conversations *t, const struct cs_conversation *c)
+static inline void unlink_slot(struct cs_conversations *t, const struct cs_conversation *c)
 {
     if (c->older == CS_NO_SLOT)
         t->oldest = c->newer;
@@ -114,7 +115,7 @@ static void unlink_slot(struct cs_conversations *t, const struct cs_conversation
         cs_conversations_at(t, c->newer)->older = c->older;
 }
 
-static void link_newest(struct cs_conversations *t, uint32_t s)
+static inline void link_newest(struct cs_conversations *t, uint32_t s)
 {
     struct cs_conversation *c = cs_conversations_at(t, s);
     c->older = t->newest;

@@ -44,7 +44,8 @@ static cs_rc check_conditions(
         s, cell, ch, &(struct cs_overdue){.kind = CS_OVERDUE_PENALTY, .name = p->name}, now_ms);
 }
 
-static inline cs_rc post_to(
+/* The cell of a row, changed; NULL without a row. */
+static inline __attribute__((always_inline)) cs_rc post_to(
     struct cs_scene *s, uint16_t agent, const struct cs_change *ch, struct cs_cell **out)
 {
     struct cs_books *k = &s->shard->books;

@@ -238,18 +238,26 @@ bool cs_occurrence_is_new(const struct cs_subject *s, const struct cs_occurrence
     return !s->view || cs_view_locate(s->view, stretch_of(s, o), &out, &evidence);
 }
 
+/* Called one by one: a table of checks was mispredicted at most of its calls. */
+static uint8_t check_all(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    uint8_t verdict = check_gaps(s, o);
+    if (verdict == CS_VERDICT_VIOLATION) verdict = check_edges(s, o);
+    if (verdict == CS_VERDICT_VIOLATION) verdict = check_marks(s, o);
+    if (verdict == CS_VERDICT_VIOLATION) verdict = check_clause(s, o);
+    if (verdict == CS_VERDICT_VIOLATION) verdict = check_likeness(s, o);
+    return verdict == CS_VERDICT_VIOLATION ? check_floor(s, o) : verdict;
+}
+
 void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
 {
-    static uint8_t (*const check[])(const struct cs_subject *, const struct cs_occurrence *) = {
-        check_gaps, check_edges, check_marks, check_clause, check_likeness, check_floor};
     assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
     if (o->matched) return;
     if (!o->channels) o->evidence = evidence_of(s, o);
     if (o->evidence < term_of(s, o)->best) o->evidence = term_of(s, o)->best;
     struct cs_stretch in_message;
     if (s->view) (void)cs_view_locate(s->view, stretch_of(s, o), &in_message, &o->evidence);
-    for (size_t i = 0; i < sizeof check / sizeof check[0] && o->verdict == CS_VERDICT_VIOLATION; i++)
-        o->verdict = check[i](s, o);
+    if (o->verdict == CS_VERDICT_VIOLATION) o->verdict = check_all(s, o);
 }
 
 struct cs_violation cs_occurrence_violation(

@@ -205,14 +205,22 @@ static int by_begin(const void *a, const void *b)
     return x->begin < y->begin ? -1 : x->begin > y->begin;
 }
 
-/* Hits come by end, so that mostly nothing is to be done. */
+/* Hits come by end, so that mostly nothing is to be done, and a few are soon put in their places. */
 static void sort(struct cs_occurrence *o, uint32_t n)
 {
-    for (uint32_t i = 1; i < n; i++)
-        if (o[i].begin < o[i - 1].begin) {
+    enum { FEW = 16 };
+    for (uint32_t i = 1; i < n; i++) {
+        if (o[i].begin >= o[i - 1].begin) continue;
+        if (n > FEW) {
             qsort(o, n, sizeof *o, by_begin);
             return;
         }
+        uint32_t k = i;
+        struct cs_occurrence x = o[i];
+        for (; k && o[k - 1].begin > x.begin; k--)
+            o[k] = o[k - 1];
+        o[k] = x;
+    }
 }
 
 static void add_matched(struct cs_trial *t, const struct cs_expressions *m)

@@ -44,7 +44,7 @@ struct cs_args {
     struct cs_list rules, set;
     const char *config, *brokers, *matcher, *platform, *role, *input_format, *output_format, *format;
     const char *corpus, *corpus_format, *report;
-    const char *deadletters, *topic, *color, *log_level, *only_platform, *shop, *day, *until;
+    const char *deadletters, *topic, *color, *log_level, *only_platform, *shop, *day, *until, *record_time;
     int64_t partition, first_offset, seconds, seed, rate, count, conversations, start_ms, wait_s, column,
         role_column, samples;
     bool help, version, man, near, plain, summary, json, agents, kpi, overdue;

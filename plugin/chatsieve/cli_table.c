@@ -180,6 +180,9 @@ static const struct cs_option options[] = {
         "Let the clock run on to this time after the last message: 2024-05-01T23:00:00+08:00, or "
         "milliseconds.",
         AT(until), 0, 0, SCAN},
+    {"record-time", 0, CS_OPTION_TEXT, "TIME", NULL,
+        "Take all records as written at this time, as a broker would tell it, instead of when each was sent.",
+        AT(record_time), 0, 0, SCAN},
     {"topic", 0, CS_OPTION_TEXT, "NAME", NULL, "Topic in event ids, instead of the file's name.", AT(topic),
         0, 0, SCAN},
     {"partition", 0, CS_OPTION_NUMBER, "N", "0", "Partition in event ids.", AT(partition), 0, INT32_MAX,

@@ -118,14 +118,20 @@ static int finish(struct cs_scan_job *j, int code)
     return cs_bad(rc) ? tell("output", rc) : code;
 }
 
+/* The time of an option, if it was given. */
+static bool take_time(const char *option, const char *text, int64_t *out)
+{
+    if (!text || parse_time(text, out)) return true;
+    fprintf(
+        stderr, "chatsieve: %s takes a time such as 2024-05-01T23:00:00+08:00, not \"%s\"\n", option, text);
+    return false;
+}
+
 static int run_job(struct cs_scan_job *j)
 {
     j->until_ms = INT64_MIN;
-    if (j->args->until && !parse_time(j->args->until, &j->until_ms)) {
-        fprintf(stderr, "chatsieve: --until takes a time such as 2024-05-01T23:00:00+08:00, not \"%s\"\n",
-            j->args->until);
-        return CS_EXIT_USAGE;
-    }
+    if (!take_time("--until", j->args->until, &j->until_ms)) return CS_EXIT_USAGE;
+    if (!take_time("--record-time", j->args->record_time, &j->record_ms)) return CS_EXIT_USAGE;
     int code = open_deadletters(j, j->args->deadletters);
     if (code == CS_EXIT_OK) code = finish(j, scan_inputs(j, &j->args->operand));
     if (j->dead_fd >= 0 && close(j->dead_fd) != 0) code = CS_EXIT_IO;

@@ -22,7 +22,7 @@ cs_rc cs_scan_job_init(
     if (!j->batch) return cs_fail(CS_ENOMEM);
     cs_batch_init(j->batch, 0);
     struct cs_filter_options o = cs_engine_filter(e, s);
-    o.clock.sent_is_record = true; /* files have no broker times */
+    o.clock.sent_is_record = !args->record_time; /* files have no broker times */
     o.outputs = (uint32_t)args->kpi << CS_OUTPUT_KPI | (uint32_t)args->overdue << CS_OUTPUT_OVERDUE;
     cs_kpi_table_init(&j->kpi, &(struct cs_kpi_choice){.agents = args->agents});
     bool packed = j->format.framed_in || j->format.text_in;
@@ -62,7 +62,7 @@ static cs_rc add_record(struct cs_scan_job *j, struct cs_span record)
     b->raw[i] = record.ptr ? record : CS_SPAN_LIT("");
     b->key[i] = cs_span_of(NULL, 0);
     b->offset[i] = j->args->first_offset + j->next++;
-    b->record_ms[i] = 0;
+    b->record_ms[i] = j->record_ms;
     b->partition[i] = (int32_t)j->args->partition;
     b->replay[i] = false;
     if (j->format.text_in) rc = pack_text(j, record);

@@ -31,6 +31,7 @@ struct cs_scan_job {
     struct cs_scan_counts counts;
     struct cs_kpi_table kpi; /* with --kpi */
     int64_t until_ms;        /* of --until, or INT64_MIN */
+    int64_t record_ms;       /* of --record-time; without it the sent times stand in */
 };
 
 /* Build a job; clear it in any case. */

@@ -1,10 +1,12 @@
 """What must come out: the same stages run offline with the reference matcher, and the checks that compare."""
 import os
 import subprocess
+import time
 
 from stream import read_frames, without_fields, write_frames
 
-# Broker time and key are not known offline: record_ms of both events, record_key of a dead letter.
+# Broker time and key are not known offline: record_ms of both events, record_key of a dead letter. The records were
+# written minutes ago, so that the present time stands in for all of them where time decides: what is late, what expired.
 ANNOTATED_UNKNOWN, DEAD_UNKNOWN = {36}, {5, 8}
 
 
@@ -32,7 +34,7 @@ def offline(program, rules, topic, partition, values, folder):
     with open(stem + ".out", "wb") as out, open(stem + ".err", "wb") as err:
         done = subprocess.run(
             [program, "scan", "--matcher", "reference", "--input-format", "protobuf", "--output-format", "protobuf",
-             "--topic", topic, "--partition", str(partition), "--first-offset", "0", "--deadletters",
+             "--record-time", str(int(time.time() * 1000)), "--topic", topic, "--partition", str(partition), "--first-offset", "0", "--deadletters",
              stem + ".dead", *(["--rules", rules] if rules else []), stem + ".in"], stdout=out, stderr=err)
     if done.returncode not in (0, 65):
         raise RuntimeError(f"scan ended with {done.returncode}: " + open(stem + ".err").read()[-2000:])

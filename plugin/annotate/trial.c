@@ -174,7 +174,7 @@ static void seek(const struct cs_trial *t, uint8_t *sought)
         if (!t->list[i].exempt && !t->list[i].condition) sought[t->list[i].rule] = 1;
     for (uint32_t i = 0; i < t->n_found; i++)
         for (uint32_t r = 0; r < rs->n_rule; r++)
-            sought[r] |= rs->rule[r].detect >> t->found[i].detector & 1;
+            if (rs->rule[r].detect >> t->found[i].detector & 1) sought[r] = 1;
 }
 
 /* Context of rules that hit nowhere is of no use, unless later messages may ask for it. */

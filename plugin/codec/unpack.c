@@ -110,8 +110,8 @@ cs_rc cs_annotated_unpack(struct cs_span event, struct cs_arena *arena, struct c
 
 static uint8_t unit_of(const char *name)
 {
-    for (uint8_t v = 1; v < CS_KPI_UNIT_COUNT; v++)
-        if (strcmp(name, cs_kpi_unit_name(v)) == 0) return v;
+    for (uint32_t v = 1; v < CS_KPI_UNIT_COUNT; v++)
+        if (strcmp(name, cs_kpi_unit_name((uint8_t)v)) == 0) return (uint8_t)v;
     return CS_KPI_NONE;
 }
 

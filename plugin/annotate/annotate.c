@@ -83,18 +83,18 @@ static void end_listing(struct cs_judge *j, struct cs_batch *b, uint32_t msg)
     if (j->listing.cut) b->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
 }
 
-static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t msg)
+/* `said` is the message as it will be remembered, NULL without a memory. */
+static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t msg, struct cs_said *said)
 {
     struct cs_batch *b = d->batch;
-    struct cs_said said = {0};
-    bool placed = j->past.facts && cs_memory_place(j->past.facts, b, msg, &said);
+    bool placed = said && said->placed;
     const struct cs_court court = {.rs = j->rs,
         .scratch = &j->scratch,
         .context = &j->context,
         .listing = &j->listing,
         .past = &j->past,
-        .said = placed ? &said : NULL};
-    if (placed && j->past.conduct_end) said.print = cs_conduct_print(&b->folded, msg);
+        .said = placed ? said : NULL};
+    if (placed && j->past.conduct_end) said->print = cs_conduct_print(&b->folded, msg);
     uint32_t first_found = d->next_found;
     cs_arena_reset(&j->scratch);
     cs_listing_begin(&j->listing);
@@ -142,7 +142,7 @@ static cs_rc annotate_hits(struct cs_judge *j, struct cs_batch *b)
         pass_over(j, b, next, msg + 1);
         next = msg + 1;
         if (b->dead[msg] == CS_DEAD_NONE)
-            rc = annotate_message(j, &d, msg);
+            rc = annotate_message(j, &d, msg, NULL);
         else
             cs_docket_skip(&d, msg);
     }
@@ -153,12 +153,20 @@ static cs_rc annotate_hits(struct cs_judge *j, struct cs_batch *b)
 /* With a memory every message counts, those without a hit too. */
 static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
 {
+    enum { FAR = 16, NEAR = 8 };
     struct cs_docket d = cs_docket_open(b);
+    const struct cs_memory *facts = j->past.facts;
+    struct cs_said *said = cs_arena_alloc(&b->arena, b->n * sizeof *said);
+    if (!said) return cs_fail(CS_ENOMEM);
+    for (uint32_t m = 0; m < b->n; m++)
+        cs_memory_place(facts, b, m, &said[m]);
     cs_rc rc = CS_OK;
     for (uint32_t m = 0; m < b->n && !cs_bad(rc); m++) {
+        if (m + FAR < b->n) cs_memory_hint_index(facts, b->partition[m + FAR], &said[m + FAR]);
+        if (m + NEAR < b->n) cs_memory_hint_before(facts, b->partition[m + NEAR], &said[m + NEAR]);
         pass_over(j, b, m, m + 1);
         if (b->dead[m] == CS_DEAD_NONE)
-            rc = annotate_message(j, &d, m);
+            rc = annotate_message(j, &d, m, &said[m]);
         else
             cs_docket_skip(&d, m);
     }

@@ -40,7 +40,8 @@ static bool was_said(
     const struct cs_memory *values = court->past->values;
     uint64_t value = cs_memory_hash(values, f->value);
     struct cs_said said = *court->said;
-    if (!cs_memory_place(values, b, f->msg, &said)) return false;
+    cs_memory_place(values, b, f->msg, &said);
+    if (!said.placed) return false;
     struct cs_recall r = cs_memory_recall(values, b->partition[f->msg], &said);
     for (const struct cs_said *s = cs_recall_next(&r); s; s = cs_recall_next(&r))
         for (uint32_t k = 0; roles >> s->role & 1 && k < s->n_fact; k++)

@@ -113,9 +113,10 @@ uint64_t cs_memory_hash(const struct cs_memory *m, struct cs_span value)
     return cs_hash(value, m->seed[0]);
 }
 
-bool cs_memory_place(const struct cs_memory *m, const struct cs_batch *b, uint32_t i, struct cs_said *s)
+void cs_memory_place(const struct cs_memory *m, const struct cs_batch *b, uint32_t i, struct cs_said *s)
 {
-    if (b->dead[i] || !b->shop[i].len || !b->buyer[i].len) return false;
+    *s = (struct cs_said){.placed = !b->dead[i] && b->shop[i].len && b->buyer[i].len};
+    if (!s->placed) return;
     uint64_t shop = cs_hash(b->shop[i], cs_hash(b->platform[i], m->seed[0]));
     s->conversation[0] = cs_hash(b->buyer[i], shop);
     s->conversation[1] = cs_hash(b->buyer[i], shop ^ m->seed[1]);
@@ -124,7 +125,23 @@ bool cs_memory_place(const struct cs_memory *m, const struct cs_batch *b, uint32
     s->record_ms = b->record_ms[i];
     s->sent_ms = b->sent_ms[i];
     s->role = b->role[i];
-    return true;
+}
+
+void cs_memory_hint_index(const struct cs_memory *m, int32_t partition, const struct cs_said *s)
+{
+    uint32_t shard = shard_find(m, partition);
+    if (s->placed && shard < m->n_shard) cs_index_hint(&m->shard[shard].newest, s->conversation);
+}
+
+void cs_memory_hint_before(const struct cs_memory *m, int32_t partition, const struct cs_said *s)
+{
+    uint32_t shard = shard_find(m, partition);
+    const uint64_t *newest = NULL;
+    if (s->placed && shard < m->n_shard) newest = cs_index_get(&m->shard[shard].newest, s->conversation);
+    if (!newest) return;
+    const struct cs_said *before = ring_at(&m->shard[shard].said, *newest - 1);
+    __builtin_prefetch(before);
+    __builtin_prefetch(&before->before); /* messages lie across lines */
 }
 
 /* Longer ago than the window, without overflow for hostile times. */

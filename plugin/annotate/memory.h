@@ -7,31 +7,22 @@
  * back at. Times are arguments; the wall clock is never read. A conversation is known by two keyed hashes of
  * its buyer over one of its shop, 64 bits each: two of them meet by chance less often than memory fails.
  *
- * Memory: 96 bytes a message, 8 a fact, and 24 to 48 a conversation, so at most about 130 MiB a partition by
+ * Memory: 80 bytes a message, 8 a fact, and 24 to 48 a conversation, so at most about 115 MiB a partition by
  * default, and only for rule sets that look back. */
 #ifndef CS_ANNOTATE_MEMORY_H
 #define CS_ANNOTATE_MEMORY_H
 
 #include "record/batch.h"
 
-enum { CS_MEMORY_STEPS = 64, CS_MEMORY_MESSAGES_DEFAULT = 1 << 20, CS_MEMORY_DIGITS_MAX = 19 };
-
-/* Digits at one end of a message; value of the first 19, n of them (0: none). */
-struct cs_digits {
-    uint64_t value;
-    uint8_t n;
-};
+enum { CS_MEMORY_STEPS = 64, CS_MEMORY_MESSAGES_DEFAULT = 1 << 20 };
 
 /* One message, as it is remembered. */
 struct cs_said {
     uint64_t conversation[2], sender; /* keyed hashes */
     int64_t offset, record_ms, sent_ms;
-    uint64_t print;  /* fingerprint of the text, 0 for none */
-    uint64_t digits; /* the only digits of the message, where all of it is digits, or those at its end */
-    uint8_t n_digits;
-    uint8_t cues; /* set of 1u << enum cs_detector whose words stand before those digits */
-    uint8_t role; /* enum cs_role */
-    bool whole;   /* the message is nothing but those digits */
+    uint64_t print; /* fingerprint of the text, 0 for none */
+    uint8_t role;   /* enum cs_role */
+    bool placed;    /* belongs to a conversation */
     /* Set by the memory. */
     uint32_t n_fact;
     uint64_t fact, before; /* where its facts begin, and 1 + the number of the message before it; 0: none */
@@ -42,8 +33,14 @@ struct cs_memory;
 CS_MUST cs_rc cs_memory_new(int64_t window_ms, uint32_t messages_max, struct cs_memory **out);
 void cs_memory_free(struct cs_memory **m);
 
-/* Set conversation and sender of `s` for message `i`. False when the message belongs to no conversation. */
-bool cs_memory_place(const struct cs_memory *m, const struct cs_batch *b, uint32_t i, struct cs_said *s);
+/* Set `s` for message `i`, what the memory sets itself left out. */
+void cs_memory_place(const struct cs_memory *m, const struct cs_batch *b, uint32_t i, struct cs_said *s);
+
+/* Hints to the processor that a message like `s` will be looked back from, and kept, soon: with many
+ * conversations most of that is waiting for memory. First for the place of its conversation in the index,
+ * later for the message before it, which the index must be read for. They change nothing. */
+void cs_memory_hint_index(const struct cs_memory *m, int32_t partition, const struct cs_said *s);
+void cs_memory_hint_before(const struct cs_memory *m, int32_t partition, const struct cs_said *s);
 
 /* A way back through a conversation, youngest first. */
 struct cs_recall {

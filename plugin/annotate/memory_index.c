@@ -25,6 +25,11 @@ uint64_t *cs_index_get(const struct cs_index *t, const uint64_t key[2])
     return s->newest ? &s->newest : NULL;
 }
 
+void cs_index_hint(const struct cs_index *t, const uint64_t key[2])
+{
+    if (t->cap) __builtin_prefetch(&t->slot[home(t, key)], 1);
+}
+
 static cs_rc grow(struct cs_index *t)
 {
     struct cs_index wider = {.n = t->n, .cap = t->cap ? t->cap * 2 : FIRST_CAP};

@@ -19,6 +19,8 @@ struct cs_index {
 
 /* Where the newest message of this conversation is told, or NULL. */
 uint64_t *cs_index_get(const struct cs_index *t, const uint64_t key[2]);
+/* Ask the processor for it. */
+void cs_index_hint(const struct cs_index *t, const uint64_t key[2]);
 /* The same, made if need be, with 0 in it. The caller sets it at once. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_index_touch(struct cs_index *t, const uint64_t key[2], uint64_t **out);
 void cs_index_remove(struct cs_index *t, const uint64_t key[2]);

@@ -61,7 +61,8 @@ static cs_rc keep_values(
     for (uint32_t i = 0; i < f.end - f.begin; i++)
         value[i] = cs_memory_hash(p->values, b->found[f.begin + i].value);
     struct cs_said said = *court->said;
-    if (!cs_memory_place(p->values, b, f.msg, &said)) return CS_OK;
+    cs_memory_place(p->values, b, f.msg, &said);
+    if (!said.placed) return CS_OK;
     return cs_memory_keep(p->values, b->partition[f.msg], &said, value, f.end - f.begin);
 }
 

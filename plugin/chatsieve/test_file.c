@@ -1,7 +1,7 @@
 #include "chatsieve/test_file.h"
 
 #include "config/units.h"
-#include "config/yaml.h"
+#include "config/yaml_doc.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #include "chatsieve/watch.h"
 
 #include "base/hash.h"
-#include "rules/paths.h"
+#include "rules/pack_files.h"
 
 #include <limits.h>
 #include <poll.h>

@@ -3,7 +3,7 @@
 #define CS_CLOCK_PROFILE_READ_H
 
 #include "clock/definition.h"
-#include "config/yaml.h"
+#include "config/yaml_doc.h"
 
 struct cs_profile_reader {
     const struct cs_yaml *yaml;

@@ -3,7 +3,7 @@
 #include "config/expand.h"
 #include "config/file.h"
 #include "config/settings_table.h"
-#include "config/yaml.h"
+#include "config/yaml_doc.h"
 
 #include <stdio.h>
 

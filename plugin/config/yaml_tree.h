@@ -3,7 +3,7 @@
 #define CS_CONFIG_YAML_TREE_H
 
 #include "base/arena.h"
-#include "config/yaml.h"
+#include "config/yaml_doc.h"
 
 enum {
     CS_YAML_BYTES_MAX = 16 * 1024 * 1024,

@@ -1,5 +1,5 @@
 /* WeChat accounts: a name beside a word for WeChat. */
-#include "detect/glyphs.h"
+#include "detect/glyph.h"
 
 enum { NAME_MIN = 6, NAME_MAX = 20, WAY_MAX = 8 };
 

@@ -1,7 +1,7 @@
 /* Postal addresses: names of places that go from the large to the small, down to a number or a house. */
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "detect/glyphs.h"
+#include "detect/glyph.h"
 
 enum { NAME_MAX_HAN = 8, STEP_MAX = 12, LEVELS = 7, VALUE_MAX = 256 };
 

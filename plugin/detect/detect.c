@@ -1,6 +1,6 @@
 #include "detect/detect.h"
 
-#include "detect/glyphs.h"
+#include "detect/glyph.h"
 #include "text/alphabet.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Phone numbers, bank cards, identity cards and QQ numbers. */
-#include "detect/glyphs.h"
+#include "detect/glyph.h"
 
 enum { DIGITS_MAX = 48, GROUPS_MAX = 24, LETTERS_MAX = 3 };
 

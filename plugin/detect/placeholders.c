@@ -1,5 +1,5 @@
 /* Slots of a template that nobody filled: XX, ***, {name}. */
-#include "detect/glyphs.h"
+#include "detect/glyph.h"
 
 enum { SLOT_MAX = 24 };
 

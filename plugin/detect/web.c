@@ -1,5 +1,5 @@
 /* E-mail addresses, URLs and bare domains. */
-#include "detect/glyphs.h"
+#include "detect/glyph.h"
 #include "detect/tlds.h"
 
 #include <stdlib.h>

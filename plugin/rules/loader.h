@@ -7,7 +7,7 @@
 #define CS_RULES_LOADER_H
 
 #include "base/map.h"
-#include "config/yaml.h"
+#include "config/yaml_doc.h"
 #include "rules/ruleset.h"
 
 enum { CS_PACK_FAULTS_MAX = 200, CS_NAME_BYTES_MAX = 64 };

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "rules/loader.h"
-#include "rules/paths.h"
+#include "rules/pack_files.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "config/yaml.h"
+#include "config/yaml_doc.h"
 
 #include "config/golden.h"
 

@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "config/settings.h"
-#include "config/yaml.h"
+#include "config/yaml_doc.h"
 #include "kafka/kafka.h"
 #include "kafka/property.h"
 

@@ -3,8 +3,8 @@
  * The tree is read-only and owns everything it hands out. Only what configuration and rule packs need: one
  * document, mappings, sequences, scalars; aliases, tags and duplicate keys are refused with their place,
  * depth and size are bounded. */
-#ifndef CS_CONFIG_YAML_H
-#define CS_CONFIG_YAML_H
+#ifndef CS_CONFIG_YAML_DOC_H
+#define CS_CONFIG_YAML_DOC_H
 
 #include "base/diag.h"
 

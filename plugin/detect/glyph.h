@@ -3,8 +3,8 @@
  * Letters, digits and Han are folded as everywhere; what the fold drops stays, because @ and . mean something
  * here, in its narrow form. Ignorables are left out, but that the keycap of 1️⃣ belongs to
  * its digit. */
-#ifndef CS_DETECT_GLYPHS_H
-#define CS_DETECT_GLYPHS_H
+#ifndef CS_DETECT_GLYPH_H
+#define CS_DETECT_GLYPH_H
 
 #include "record/batch.h"
 

@@ -1,4 +1,4 @@
-#include "rules/paths.h"
+#include "rules/pack_files.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "detect/glyphs.h"
+#include "detect/glyph.h"
 
 #include "base/utf8.h"
 #include "text/alphabet.h"

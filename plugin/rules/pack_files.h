@@ -1,6 +1,6 @@
 /* From the paths an operator names to the pack files behind them. */
-#ifndef CS_RULES_PATHS_H
-#define CS_RULES_PATHS_H
+#ifndef CS_RULES_PACK_FILES_H
+#define CS_RULES_PACK_FILES_H
 
 #include "base/arena.h"
 #include "base/diag.h"

@@ -6,8 +6,9 @@
  * different rules report independently. A text is always judged whole, whatever it is stuffed with: what is
  * bounded is the number of violations listed.
  *
- * Memory. b->arena gets the listed violations and nothing else: 56 bytes each (and up to 24
- * for earlier messages that took part), so at most 56 * CS_BATCH_MAX * listed_max (14 MiB by default).
+ * Memory. b->arena gets the listed violations: 56 bytes each (and up to 24 for earlier messages that took
+ * part), so at most 56 * CS_BATCH_MAX * listed_max (14 MiB by default), and where rules look back 80 bytes a
+ * message of the batch.
  * Scratch is the judge's own and is used again for every message: 32 bytes for each term behind each hit of
  * the message (64 while they are sorted), and for the longest run of overlapping hits 24 bytes a code. So a
  * text of 256 KiB needs 6 MiB, or 12 MiB of characters that fold to many, and 12 MiB more for every term that

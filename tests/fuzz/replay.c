@@ -3,8 +3,8 @@
  *   fuzz_TARGET [--random N] [--cases N] [--seconds S] [--seed SEED] FILE|DIRECTORY...
  *
  * Random inputs go on until N inputs are tried, N cases compared and S seconds over. Half of the random
- * inputs are changed files of the corpus, half are random from the first byte. The seed is a new one each
- * time and printed; the input of a failure is left in fuzz_failure.bin. */
+ * inputs are changed files of the corpus, half are random from the first byte. Without --seed the seed
+ * is a new one each time. It is printed; the input of a failure is left in fuzz_failure.bin. */
 #include "fuzz.h"
 
 #include <dirent.h>

@@ -6,6 +6,7 @@
 
 #include <chatsieve/v1/annotated_message.pb-c.h>
 #include <chatsieve/v1/dead_letter.pb-c.h>
+#include <chatsieve/v1/overdue.pb-c.h>
 
 typedef Chatsieve__V1__AnnotatedMessage Annotated;
 
@@ -79,6 +80,14 @@ static void check_dead(const struct cs_batch *b, uint32_t i, struct cs_span even
     chatsieve__v1__dead_letter__free_unpacked(d, NULL);
 }
 
+/* What the clock tells beside the messages' own events. */
+static void check_told(struct cs_span event)
+{
+    Chatsieve__V1__OverdueEvent *o = chatsieve__v1__overdue_event__unpack(NULL, event.len, event.ptr);
+    FUZZ_CHECK(o != NULL && o->event_id[0], "no overdue event");
+    chatsieve__v1__overdue_event__free_unpacked(o, NULL);
+}
+
 /* What displays read, and JSON. */
 static void check_readers(struct cs_span event, enum cs_output output)
 {
@@ -125,5 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     events_run(&events, record, n);
     for (uint32_t i = 0; i < n; i++)
         check(i);
+    for (uint32_t i = n; i < events.flight->n_event; i++)
+        check_told(events_of(&events, i));
     return 0;
 }

@@ -225,11 +225,20 @@ static uint32_t remembered(const struct cs_recall *r, const struct cs_said *s, u
     return 0;
 }
 
-static void recall(const struct cs_hearing *h, uint32_t condition, struct cs_evident *e)
+/* Note which earlier message made it a violation. */
+static void cite(struct cs_candidate *it, int64_t offset)
+{
+    for (uint32_t k = 0; k < it->n_earlier; k++)
+        if (it->earlier[k] == offset) return;
+    if (it->n_earlier < CS_EARLIER_MAX) it->earlier[it->n_earlier++] = offset;
+}
+
+/* Places of the condition in earlier messages. With `citing`, their messages are noted there. */
+static uint32_t recall(const struct cs_hearing *h, uint32_t condition, struct cs_candidate *citing)
 {
     const struct cs_condition *cond = &h->rs->condition[condition];
-    e->recalled = true;
-    if (cond->scope == CS_SCOPE_MESSAGE || !h->memory || !h->said) return;
+    uint32_t found = 0;
+    if (cond->scope == CS_SCOPE_MESSAGE || !h->memory || !h->said) return 0;
     struct cs_recall r = cs_memory_recall(h->memory, h->partition, h->said);
     uint32_t seen = 0;
     for (const struct cs_said *s = cs_recall_next(&r); s && seen < cond->last; s = cs_recall_next(&r)) {
@@ -239,17 +248,10 @@ static void recall(const struct cs_hearing *h, uint32_t condition, struct cs_evi
             too_old(s->sent_ms, h->said->sent_ms, cond->for_ms))
             continue;
         uint32_t n = remembered(&r, s, condition);
-        if (n && !e->earlier) e->offset = s->offset;
-        e->earlier += n;
+        if (n && citing) cite(citing, s->offset);
+        found += n;
     }
-}
-
-/* Note which earlier message made it a violation. */
-static void cite(struct cs_candidate *it, int64_t offset)
-{
-    for (uint32_t k = 0; k < it->n_earlier; k++)
-        if (it->earlier[k] == offset) return;
-    if (it->n_earlier < CS_EARLIER_MAX) it->earlier[it->n_earlier++] = offset;
+    return found;
 }
 
 static bool holds(
@@ -259,9 +261,10 @@ static bool holds(
     struct cs_evident *e = &c->evident[condition];
     uint32_t here = places(c, cond, e, &candidate->v);
     if (here >= cond->count) return true;
-    if (!e->recalled) recall(h, condition, e);
+    if (!e->recalled) e->earlier = recall(h, condition, NULL);
+    e->recalled = true;
     if (here + e->earlier < cond->count) return false;
-    if (cond->demand != CS_DEMAND_NONE) cite(candidate, e->offset);
+    if (cond->demand != CS_DEMAND_NONE) recall(h, condition, candidate);
     return true;
 }
 

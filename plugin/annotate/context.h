@@ -29,7 +29,6 @@ struct cs_evident {
     uint32_t begin, end; /* its facts */
     uint32_t earlier;    /* places in earlier messages */
     bool recalled;       /* earlier is known */
-    int64_t offset;      /* of the youngest of those messages */
 };
 
 struct cs_context {

@@ -57,13 +57,17 @@ static cs_rc hear_island(
     return rc;
 }
 
-/* The earlier messages, where they live as long as the violation. */
+/* The earlier messages, youngest first, where they live as long as the violation. */
 static cs_rc keep_earlier(struct cs_arena *arena, struct cs_candidate *it)
 {
     if (!it->n_earlier) return CS_OK;
     int64_t *to = cs_arena_alloc(arena, it->n_earlier * sizeof *to);
     if (!to) return cs_fail(CS_ENOMEM);
-    memcpy(to, it->earlier, it->n_earlier * sizeof *to);
+    for (uint32_t k = 0, at; k < it->n_earlier; k++) {
+        for (at = k; at && to[at - 1] < it->earlier[k]; at--)
+            to[at] = to[at - 1];
+        to[at] = it->earlier[k];
+    }
     it->v.earlier = to;
     it->v.n_earlier = it->n_earlier;
     return CS_OK;

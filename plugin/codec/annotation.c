@@ -46,7 +46,8 @@ enum violation_field {
     BYTE_BEGIN,
     BYTE_END,
     CHAR_BEGIN,
-    CHAR_END
+    CHAR_END,
+    EARLIER_EVENT_IDS
 };
 
 /* Most bytes, strings not counted. */
@@ -155,6 +156,14 @@ static bool add_flags(struct cs_annotator *a, uint32_t bits)
     return true;
 }
 
+/* Messages of the same conversation are in the same partition. */
+static uint8_t *put_earlier(const struct cs_annotator *a, int32_t partition, int64_t offset, uint8_t *to)
+{
+    uint8_t *id = cs_put_open(to, EARLIER_EVENT_IDS);
+    memcpy(id, a->event_id, a->event_id_prefix);
+    return cs_put_close(id, id + cs_event_id_set((char *)id, a->event_id_prefix, partition, offset));
+}
+
 /* What stands in the text, as a protobuf string may hold it; ptr NULL when there is no memory. */
 static struct cs_span matched_text(struct cs_annotator *a, const struct cs_violation *v, struct cs_span text)
 {
@@ -163,12 +172,13 @@ static struct cs_span matched_text(struct cs_annotator *a, const struct cs_viola
     return good ? s : cs_repair(a->arena, s, CS_REPAIR_REPLACE_NUL);
 }
 
-static bool add_violation(struct cs_annotator *a, const struct cs_violation *v, struct cs_span text)
+static bool add_violation(struct cs_annotator *a, const struct cs_violation *v, uint32_t i)
 {
     struct cs_span rule = cs_span_str(v->rule_id), category = cs_span_str(v->category),
                    evidence = cs_span_str(cs_evidence_name(v->evidence)), term = cs_span_str(v->term),
-                   matched = matched_text(a, v, text);
-    size_t strings = rule.len + category.len + evidence.len + term.len + matched.len;
+                   matched = matched_text(a, v, a->batch->text[i]);
+    size_t strings = rule.len + category.len + evidence.len + term.len + matched.len +
+                     v->n_earlier * (CS_PUT_HEAD_MAX + a->event_id_prefix + CS_EVENT_ID_TAIL);
     if (!matched.ptr || !reserve(a, VIOLATION_MAX + strings)) return false;
     uint8_t *body = cs_put_open(a->at, VIOLATIONS), *to = body;
     to = cs_put_string(to, RULE_ID, rule);
@@ -181,6 +191,8 @@ static bool add_violation(struct cs_annotator *a, const struct cs_violation *v, 
     to = cs_put_number(to, BYTE_END, (int32_t)v->byte_end);
     to = cs_put_number(to, CHAR_BEGIN, (int32_t)v->char_begin);
     to = cs_put_number(to, CHAR_END, (int32_t)v->char_end);
+    for (uint32_t k = 0; k < v->n_earlier; k++)
+        to = put_earlier(a, a->batch->partition[i], v->earlier[k], to);
     a->at = cs_put_close(body, to);
     return true;
 }
@@ -227,7 +239,7 @@ static bool add_findings(struct cs_annotator *a, uint32_t i, uint32_t n)
     const struct cs_violation *v = n ? b->violation + b->violation_begin[i] : NULL;
     if (!add_flags(a, b->flags[i])) return false;
     for (uint32_t k = 0; k < n; k++)
-        if (!add_violation(a, &v[k], b->text[i])) return false;
+        if (!add_violation(a, &v[k], i)) return false;
     if (n && !add_summary(a, v, n)) return false;
     bool repaired = b->flags[i] & 1u << CS_FLAG_INVALID_UTF8 && b->text[i].len;
     return !repaired || add_bytes(a, RAW_TEXT, b->text[i]);

@@ -62,7 +62,8 @@ struct cs_chat {
 CS_MUST cs_rc cs_chat_pack(const struct cs_chat *chat, struct cs_buf *out);
 
 /* Read back what displays need of an AnnotatedMessage; everything is borrowed from `event` or lives in
- * `arena`. An evidence that this version does not know is CS_EVIDENCE_COUNT, other unknown words are 0.
+ * `arena`. An evidence that this version does not know is CS_EVIDENCE_COUNT, other unknown words are 0. Ids
+ * of earlier messages that do not end in an offset are left out, and those behind the first CS_EARLIER_MAX.
  * Errors: CS_ESYNTAX, CS_ENOMEM. */
 struct cs_annotated {
     struct cs_chat chat;

@@ -4,8 +4,11 @@
 
 #include <chatsieve/v1/annotated_message.pb-c.h>
 #include <chatsieve/v1/kpi.pb-c.h>
+#include <errno.h>
+#include <stdlib.h>
 
 typedef Chatsieve__V1__AnnotatedMessage Annotated;
+typedef Chatsieve__V1__AnnotatedMessage__Violation Violation;
 
 /* The arena as an allocator that remembers whether it was the reason for a refusal. */
 struct budget {
@@ -66,7 +69,7 @@ static struct cs_response response_of(const Chatsieve__V1__AnnotatedMessage__Res
     return out;
 }
 
-static struct cs_violation violation_of(const Chatsieve__V1__AnnotatedMessage__Violation *v)
+static struct cs_violation violation_of(const Violation *v)
 {
     return (struct cs_violation){.rule_id = v->rule_id,
         .category = v->category,
@@ -79,15 +82,40 @@ static struct cs_violation violation_of(const Chatsieve__V1__AnnotatedMessage__V
         .evidence = (uint8_t)cs_evidence_parse(cs_span_str(v->evidence))};
 }
 
+/* The offset at the end of an event id. */
+static bool offset_of(const char *id, int64_t *out)
+{
+    const char *tail = strrchr(id, '/');
+    char *end = NULL;
+    if (!tail || tail[1] < '0' || tail[1] > '9') return false;
+    errno = 0;
+    *out = strtoll(tail + 1, &end, 10);
+    return *end == 0 && errno == 0;
+}
+
+static cs_rc take_earlier(const Violation *from, struct cs_arena *arena, struct cs_violation *v)
+{
+    size_t most = from->n_earlier_event_ids < CS_EARLIER_MAX ? from->n_earlier_event_ids : CS_EARLIER_MAX;
+    int64_t *offset = most ? cs_arena_alloc(arena, most * sizeof *offset) : NULL;
+    if (most && !offset) return cs_fail(CS_ENOMEM);
+    for (size_t k = 0; k < most; k++)
+        v->n_earlier += offset_of(from->earlier_event_ids[k], &offset[v->n_earlier]);
+    v->earlier = offset;
+    return CS_OK;
+}
+
 static cs_rc take_violations(const Annotated *m, struct cs_arena *arena, struct cs_annotated *out)
 {
     struct cs_violation *v = cs_arena_zalloc(arena, m->n_violations, sizeof *v);
     if (!v) return cs_fail(CS_ENOMEM);
-    for (size_t k = 0; k < m->n_violations; k++)
+    cs_rc rc = CS_OK;
+    for (size_t k = 0; k < m->n_violations && !cs_bad(rc); k++) {
         v[k] = violation_of(m->violations[k]);
+        rc = take_earlier(m->violations[k], arena, &v[k]);
+    }
     out->violation = v;
     out->n_violation = (uint32_t)m->n_violations;
-    return CS_OK;
+    return rc;
 }
 
 cs_rc cs_annotated_unpack(struct cs_span event, struct cs_arena *arena, struct cs_annotated *out)

@@ -93,7 +93,8 @@ struct cs_violation {
     uint8_t evidence; /* enum cs_evidence */
     bool mask;        /* the span is not to be published as it stands */
     uint8_t n_earlier;
-    const int64_t *earlier; /* offsets, in the same partition, of earlier messages that took part */
+    const int64_t
+        *earlier; /* offsets, in the same partition and youngest first, of messages that took part */
 };
 
 /* What a detector found: a number, an account or a place. */

@@ -8,8 +8,9 @@
 #define JD "\x0A\x02jd"
 #define ROLE "\x38\x02"
 
+static const int64_t promises[] = {998, 12};
 static const struct cs_violation two[] = {
-    {"jd.steer", "OFF_PLATFORM_TRADE", "加微信", 0, 6, 18, 2, 6, 5, CS_EVIDENCE_GAP, false, 0, NULL},
+    {"jd.steer", "OFF_PLATFORM_TRADE", "加微信", 0, 6, 18, 2, 6, 5, CS_EVIDENCE_GAP, false, 2, promises},
     {"jd.payment", "PAYMENT_NAME", "微信", 0, 9, 15, 3, 5, 3, CS_EVIDENCE_EXACT, false, 0, NULL},
 };
 

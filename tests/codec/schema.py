@@ -89,6 +89,7 @@ def check_golden_values(golden_dir, annotated, dead_letter):
     assert m.max_severity == 5 and m.violation_count == 2
     for v in m.violations:
         assert m.text.encode()[v.byte_begin:v.byte_end].decode() == v.matched_text == m.text[v.char_begin:v.char_end]
+    assert [list(v.earlier_event_ids) for v in m.violations] == [["chat.messages/3/998", "chat.messages/3/12"], []]
     assert m.response.turn == annotated.TURN_ANSWERS and list(m.response.threshold_s) == [40, 60]
     m = golden(golden_dir, "annotated_invalid_utf8", annotated)
     assert m.text == "加\ufffdv\0\ufffdz" == m.raw_text.decode("utf-8", "replace"), repr(m.text)

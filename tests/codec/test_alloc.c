@@ -77,8 +77,9 @@ Test(alloc, decode_of_json)
 /* A batch ready to be encoded: a rewritten message with a violation, a dead one and a plain one. */
 static void prepare(struct kit *k)
 {
+    static const int64_t earlier[] = {1, 2};
     static const struct cs_violation v = {
-        "r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED, false, 0, NULL};
+        "r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED, false, 2, earlier};
     static const char raw[] = "\x0A\x02jd\x0A\x02jd\x38\x02\x52\x03\xFF"
                               "ab";
     kit_add(k, cs_span_of(raw, sizeof raw - 1));

@@ -69,8 +69,23 @@ static struct cs_response any_response(void)
     return below(8) ? r : (struct cs_response){0};
 }
 
+/* Offsets of earlier messages, often none. */
+static uint8_t any_earlier(const int64_t **out)
+{
+    static int64_t pool[1 << 16];
+    static size_t at;
+    uint8_t n = (uint8_t)(below(2) ? 0 : below(CS_EARLIER_MAX + 1));
+    at = at + n > sizeof pool / sizeof *pool ? 0 : at;
+    *out = n ? pool + at : NULL;
+    for (uint8_t k = 0; k < n; k++)
+        pool[at++] = below(2) ? any_int64() : (int64_t)below(1200);
+    return n;
+}
+
 static struct cs_violation any_violation(uint32_t i)
 {
+    const int64_t *earlier;
+    uint8_t n_earlier = any_earlier(&earlier);
     uint32_t begin = (uint32_t)below(200);
     return (struct cs_violation){.rule_id = any_string(),
         .category = any_string(),
@@ -81,7 +96,9 @@ static struct cs_violation any_violation(uint32_t i)
         .char_begin = (uint32_t)any_int64(),
         .char_end = (uint32_t)any_int64(),
         .severity = (uint8_t)(any_int64() & 0xFF),
-        .evidence = (uint8_t)below(CS_EVIDENCE_COUNT)};
+        .evidence = (uint8_t)below(CS_EVIDENCE_COUNT),
+        .n_earlier = n_earlier,
+        .earlier = earlier};
 }
 
 /* Mostly the next record of a partition, whose id is made of the one before. */
@@ -166,6 +183,16 @@ static size_t distinct(char **set, size_t n, const char *name)
     return n + 1;
 }
 
+static char **ids_of(struct cs_batch *b, uint32_t i, const struct cs_violation *v)
+{
+    char **id = cs_arena_alloc(&b->arena, v->n_earlier * sizeof *id);
+    for (uint32_t k = 0; k < v->n_earlier; k++) {
+        id[k] = cs_arena_alloc(&b->arena, LONG + 64);
+        snprintf(id[k], LONG + 64, "%s/%d/%lld", b->topic, b->partition[i], (long long)v->earlier[k]);
+    }
+    return id;
+}
+
 static Violation violation_of(struct cs_batch *b, uint32_t i, const struct cs_violation *v)
 {
     Violation w = CHATSIEVE__V1__ANNOTATED_MESSAGE__VIOLATION__INIT;
@@ -182,6 +209,8 @@ static Violation violation_of(struct cs_batch *b, uint32_t i, const struct cs_vi
     w.byte_end = (int32_t)v->byte_end;
     w.char_begin = (int32_t)v->char_begin;
     w.char_end = (int32_t)v->char_end;
+    w.n_earlier_event_ids = v->n_earlier;
+    w.earlier_event_ids = v->n_earlier ? ids_of(b, i, v) : NULL;
     return w;
 }
 

@@ -370,8 +370,9 @@ Test(encode, a_message_may_have_very_many_violations_and_thresholds)
 
 Test(encode, unpack_for_displays_gives_back_what_went_in)
 {
+    static const int64_t earlier[] = {999, 0, INT64_MAX};
     static const struct cs_violation v = {
-        "r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED, false, 0, NULL};
+        "r", "C", "t", 0, 0, 3, 0, 1, 2, CS_EVIDENCE_FOLDED, false, 3, earlier};
     struct kit k = kit_new(0, 0);
     struct cs_buf buf = {0};
     struct cs_chat c = kit_chat();
@@ -387,6 +388,7 @@ Test(encode, unpack_for_displays_gives_back_what_went_in)
     cr_expect(cs_span_eq(a.chat.text, c.text), "NUL and what follows it");
     cr_expect(cs_span_eq(a.chat.order, c.order) && a.chat.role == c.role && a.chat.sent_ms == c.sent_ms);
     cr_expect(a.n_violation == 1 && a.violation[0].evidence == CS_EVIDENCE_FOLDED && a.max_severity == 2);
+    cr_expect(a.violation[0].n_earlier == 3 && memcmp(a.violation[0].earlier, earlier, sizeof earlier) == 0);
     cr_expect(a.response.latency_ms == 5 && a.response.n_threshold == 1 && a.response.threshold_s[0] == 40);
     cr_expect(a.response.responder == CS_RESPONDER_HOLDING && a.response.profile == NULL);
     cr_expect(cs_span_eq(a.event_id, BYTES("chat.messages/3/1000")));
@@ -394,4 +396,35 @@ Test(encode, unpack_for_displays_gives_back_what_went_in)
     cr_expect(cs_is(cs_annotated_unpack(BYTES("\xC2\x02\x01\x0A"), &k.b->arena, &a), CS_ESYNTAX));
     cs_buf_clear(&buf);
     kit_free(&k);
+}
+
+/* Only what ends in an offset counts, and no more than the batch's language has room for. */
+Test(encode, unpack_takes_no_offset_from_ids_of_others)
+{
+    static char *ids[] = {
+        "", "chat/3/", "chat/3/-4", "17", "t/1/9223372036854775808", "t/1/5x", "t/1/ 5", "t/0/7"};
+    static char *many[] = {"t/0/9", "t/0/8", "t/0/7", "t/0/6", "t/0/5"};
+    const struct {
+        char **id;
+        size_t n;
+        uint8_t taken;
+        int64_t last;
+    } rows[] = {{ids, 1, 0, 0}, {ids + 7, 1, 1, 7}, {ids + 5, 3, 1, 7}, {ids + 2, 3, 0, 0}, {many, 5, 3, 7}};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        Chatsieve__V1__AnnotatedMessage__Violation v = CHATSIEVE__V1__ANNOTATED_MESSAGE__VIOLATION__INIT;
+        Chatsieve__V1__AnnotatedMessage__Violation *all = &v;
+        Annotated m = CHATSIEVE__V1__ANNOTATED_MESSAGE__INIT;
+        uint8_t bytes[256];
+        v.earlier_event_ids = rows[r].id, v.n_earlier_event_ids = rows[r].n;
+        m.violations = &all, m.n_violations = 1;
+        size_t len = chatsieve__v1__annotated_message__pack(&m, bytes);
+        struct cs_arena arena;
+        struct cs_annotated a;
+        cs_arena_init(&arena, 4096, 0);
+        cr_assert(!cs_bad(cs_annotated_unpack(cs_span_of(bytes, len), &arena, &a)));
+        const struct cs_violation *have = a.violation;
+        cr_expect_eq(have->n_earlier, rows[r].taken, "row %zu", r);
+        if (rows[r].taken) cr_expect_eq(have->earlier[rows[r].taken - 1], rows[r].last, "row %zu", r);
+        cs_arena_clear(&arena);
+    }
 }

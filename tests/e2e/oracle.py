@@ -66,10 +66,17 @@ def collect(records, parse, wrong, what):
     return seen, duplicates
 
 
+def is_earlier(event_id, event):
+    where, offset = event_id.rsplit("/", 1)
+    return where == event.event_id.rsplit("/", 1)[0] and 0 <= int(offset) < event.source_offset
+
+
 def check_annotation(event, wrong):
     """Invariants that any reader of the topic may rely on."""
     body = event.raw_text or event.text.encode()
     for v in event.violations:
+        if any(not is_earlier(i, event) for i in v.earlier_event_ids):
+            wrong.add(f"{event.event_id}: names {list(v.earlier_event_ids)}, which are not earlier ones of its partition")
         if not 0 <= v.byte_begin < v.byte_end <= len(body):
             wrong.add(f"{event.event_id}: span {v.byte_begin}-{v.byte_end} of {len(body)} bytes")
         elif not event.raw_text:

@@ -115,33 +115,29 @@ static const char past_pack[] =
 Test(context, of_earlier_messages)
 {
     static const struct line line[] = {
-        {"b1", A, "a1", "加一下", 1000, 0, 0, false},
-        {"b1", A, "a1", "微信", 2000, 0, 0, false}, /* SENDER */
+        {"b1", A, "a1", "加一下", 1000, 0, 0, false}, {"b1", A, "a1", "微信", 2000, 0, 0, false}, /* SENDER */
         {"b2", A, "a1", "微信", 2000, 0, 0, false}, /* another conversation */
         {"b1", A, "a2", "微信", 3000, 0, 0, false}, /* another sender */
-        {"b1", B, "", "加", 3000, 0, 0, false},
-        {"b1", B, "", "嗯", 3000, 0, 0, false},
+        {"b1", B, "", "加", 3000, 0, 0, false}, {"b1", B, "", "嗯", 3000, 0, 0, false},
         {"b1", A, "a1", "微信", 4000, 0, 0, false}, /* still one of the last two of a1 */
         {"b1", A, "a1", "微信", 5000, 0, 0, false}, /* no more */
         {"b3", A, "a1", "加", 1000, 0, 0, false},
         {"b3", A, "a1", "微信", 61000, 0, 0, false}, /* just in time */
         {"b3", A, "a1", "微信", 61001, 0, 0, false}, /* too late */
         {"b4", A, "a1", "不能", 1000, 0, 0, false},  /* no word of sorrow */
-        {"b4", A, "a1", "抱歉", 1000, 0, 0, false},
-        {"b4", B, "", "？", 1000, 0, 0, false},
-        {"b4", A, "a2", "不能", 2000, 0, 0, false},
-        {"b5", A, "a1", "我保证", 1000, 0, 0, false},
+        {"b4", A, "a1", "抱歉", 1000, 0, 0, false}, {"b4", B, "", "？", 1000, 0, 0, false},
+        {"b4", A, "a2", "不能", 2000, 0, 0, false}, {"b5", A, "a1", "我保证", 1000, 0, 0, false},
         {"b5", B, "", "我要投诉", 1000, 0, 0, false}, /* the agent's promise, the buyer's threat */
-        {"b6", B, "", "我保证", 1000, 0, 0, false},
-        {"b6", B, "", "我要投诉", 1000, 0, 0, false},
-        {"b7", B, "", "好评", 1000, 0, 0, false},
-        {"b7", B, "", "好评如潮", 1000, 0, 0, false},
-        {"b7", A, "a1", "红包", 1000, 0, 0, false},
-        {"b7", A, "a1", "好评红包", 1000, 0, 0, false},
+        {"b6", B, "", "我保证", 1000, 0, 0, false}, {"b6", B, "", "我要投诉", 1000, 0, 0, false},
+        {"b7", B, "", "好评", 1000, 0, 0, false}, {"b7", B, "", "好评如潮", 1000, 0, 0, false},
+        {"b7", A, "a1", "红包", 1000, 0, 0, false}, {"b7", A, "a1", "好评红包", 1000, 0, 0, false},
+        {"b8", B, "", "好评", 1000, 0, 0, false}, {"b8", B, "", "嗯", 1000, 0, 0, false},
+        {"b8", A, "a1", "好评", 1000, 0, 0, false},
+        {"b8", A, "a1", "红包", 1000, 0, 0, false}, /* each message with a part is named, youngest first */
     };
     static const char *const outcome[] = {"", "SENDER[微信]<0", "", "", "", "", "SENDER[微信]<0", "", "",
         "SENDER[微信]<8", "", "SORRY[不能]", "", "", "", "", "THREAT[投诉]<15", "", "", "", "", "",
-        "ANYBODY[红包]<19"};
+        "ANYBODY[红包]<19", "", "", "", "ANYBODY[红包]<25<23"};
     enum { N = sizeof line / sizeof line[0] };
     struct talk t;
     talk_open(&t, past_pack);

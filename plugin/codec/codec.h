@@ -74,6 +74,8 @@ struct cs_annotated {
     struct cs_span event_id;
 };
 CS_MUST cs_rc cs_annotated_unpack(struct cs_span event, struct cs_arena *arena, struct cs_annotated *out);
+/* The text of an AnnotatedMessage as it is published, borrowed from `event`. Errors: CS_ESYNTAX. */
+CS_MUST cs_rc cs_annotated_text(struct cs_span event, struct cs_span *text);
 
 /* Read back a KPI row; strings live in `arena`. A unit that this version does not know is CS_KPI_NONE.
  * Errors: CS_ESYNTAX, CS_ENOMEM. */

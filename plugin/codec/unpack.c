@@ -136,6 +136,15 @@ cs_rc cs_annotated_unpack(struct cs_span event, struct cs_arena *arena, struct c
     return rc;
 }
 
+cs_rc cs_annotated_text(struct cs_span event, struct cs_span *text)
+{
+    struct cs_chat_fields f;
+    struct cs_chat_fault fault;
+    if (!cs_chat_read(event, &f, &fault)) return cs_fail(CS_ESYNTAX);
+    *text = f.bytes[CS_CHAT_TEXT];
+    return CS_OK;
+}
+
 static uint8_t unit_of(const char *name)
 {
     for (uint32_t v = 1; v < CS_KPI_UNIT_COUNT; v++)

@@ -1,28 +1,11 @@
-/* The public C ABI over the rooms below: translates, checks, and owns nothing but the two handles. */
-#include "filter/include/chatsieve/filter.h"
-
-#include "filter/filter.h"
+/* The public C ABI over the rooms below: translates, checks, and owns nothing but its handles. */
+#include "filter/abi.h"
 
 #include <stdlib.h>
 
 #ifndef CS_VERSION
 #define CS_VERSION "0"
 #endif
-
-enum { BATCH_BYTES = 4 << 20 };
-
-struct chatsieve_rules {
-    struct cs_ruleset *set;
-    struct cs_matcher *matcher;
-    struct cs_lattice *lattice;
-    struct cs_regexes *regexes;
-};
-
-struct chatsieve_filter {
-    struct cs_filter *filter;
-    struct cs_batch *batch;
-    struct cs_flight flight;
-};
 
 uint32_t chatsieve_abi(void)
 {
@@ -34,7 +17,7 @@ const char *chatsieve_version(void)
     return CS_VERSION;
 }
 
-static int status_of(cs_rc rc)
+int cs_abi_status(cs_rc rc)
 {
     switch (rc.code) {
     case 0: return CHATSIEVE_OK;
@@ -84,7 +67,7 @@ int chatsieve_rules_load(
         chatsieve_rules_free(&r);
     else
         *rules = r;
-    return status_of(rc);
+    return cs_abi_status(rc);
 }
 
 void chatsieve_rules_free(chatsieve_rules **rules)
@@ -103,11 +86,46 @@ const char *chatsieve_rules_hash(const chatsieve_rules *rules)
     return rules->set->hash;
 }
 
+int chatsieve_profiles_load(
+    const char *const *path, size_t n, char *why, size_t why_size, chatsieve_profiles **profiles)
+{
+    if (!path || !n || n > UINT32_MAX || !profiles) return CHATSIEVE_INVALID;
+    struct cs_diag d = {0};
+    struct chatsieve_profiles *p = calloc(1, sizeof *p);
+    cs_rc rc = p ? cs_profiles_load(path, (uint32_t)n, &d, &p->set) : cs_fail(CS_ENOMEM);
+    tell(&d, why, why_size);
+    cs_diag_clear(&d);
+    if (cs_bad(rc))
+        chatsieve_profiles_free(&p);
+    else
+        *profiles = p;
+    return cs_abi_status(rc);
+}
+
+void chatsieve_profiles_free(chatsieve_profiles **profiles)
+{
+    if (!profiles || !*profiles) return;
+    cs_profiles_free(&(*profiles)->set);
+    free(*profiles);
+    *profiles = NULL;
+}
+
+const char *chatsieve_profiles_version(const chatsieve_profiles *profiles)
+{
+    return cs_profiles_version(profiles->set);
+}
+
 /* The caller's options where they are set; a field unknown to an older caller counts as not set. */
 static void overlay(struct cs_filter_options *o, const chatsieve_options *given)
 {
     chatsieve_options g = {0};
     if (given) memcpy(&g, given, given->size < sizeof g ? given->size : sizeof g);
+    o->outputs = g.told ? 1u << CS_OUTPUT_OVERDUE | 1u << CS_OUTPUT_KPI : 0;
+    o->mask = g.mask != 0;
+    if (g.profiles) {
+        o->clock.profiles = g.profiles->set;
+        o->clock.n_threshold = 0; /* the profiles have limits of their own */
+    }
     if (g.input_json) o->decode.format = CS_FORMAT_JSON;
     if (g.record_bytes_max) o->decode.record_bytes_max = g.record_bytes_max;
     if (g.text_bytes_max) o->decode.text_bytes_max = g.text_bytes_max;
@@ -126,6 +144,7 @@ static cs_rc open_filter(
     o.lattice = rules->lattice;
     o.regexes = rules->regexes;
     overlay(&o, given);
+    f->tells = o.outputs != 0;
     f->batch = malloc(sizeof *f->batch);
     if (f->batch) cs_batch_init(f->batch, 0);
     rc = f->batch ? cs_filter_new(&o, &f->filter) : cs_fail(CS_ENOMEM);
@@ -140,12 +159,13 @@ int chatsieve_filter_new(
     struct chatsieve_filter *f = calloc(1, sizeof *f);
     if (!f) return CHATSIEVE_NO_MEMORY;
     cs_arena_init(&f->flight.arena, 256 << 10, 0);
+    cs_arena_init(&f->told, 16 << 10, 0);
     cs_rc rc = open_filter(f, rules, options);
     if (cs_bad(rc))
         chatsieve_filter_free(&f);
     else
         *filter = f;
-    return status_of(rc);
+    return cs_abi_status(rc);
 }
 
 void chatsieve_filter_free(chatsieve_filter **filter)
@@ -155,63 +175,8 @@ void chatsieve_filter_free(chatsieve_filter **filter)
     if ((*filter)->batch) cs_batch_clear((*filter)->batch);
     free((*filter)->batch);
     cs_arena_clear(&(*filter)->flight.arena);
+    cs_arena_clear(&(*filter)->told);
+    free((*filter)->item);
     free(*filter);
     *filter = NULL;
-}
-
-static void fill(struct cs_batch *b, const char *topic, const chatsieve_record *record, uint32_t n)
-{
-    cs_batch_reset(b);
-    b->topic = topic;
-    b->n = n;
-    for (uint32_t i = 0; i < n; i++) {
-        b->raw[i] = cs_span_of(record[i].value, record[i].value ? record[i].value_len : 0);
-        b->key[i] = (struct cs_span){0};
-        b->offset[i] = record[i].offset;
-        b->record_ms[i] = record[i].record_ms;
-        b->partition[i] = record[i].partition;
-        b->replay[i] = false;
-    }
-}
-
-/* The flight's arena keeps the events of all batches of a call, so only its counters are reset between them.
- */
-static cs_rc run_batch(struct chatsieve_filter *f, const char *topic, const chatsieve_record *record,
-    uint32_t n, chatsieve_event *event)
-{
-    fill(f->batch, topic, record, n);
-    f->flight.n_event = f->flight.cap_event = f->flight.n_pending = f->flight.n_pos = 0;
-    f->batch->flight = &f->flight;
-    cs_rc rc = cs_filter_run(f->filter, f->batch);
-    if (cs_bad(rc)) return rc;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct cs_event *e = &f->flight.event[i];
-        event[i] = (chatsieve_event){e->value.ptr, e->value.len,
-            e->output == CS_OUTPUT_DEADLETTER ? CHATSIEVE_DEADLETTER : CHATSIEVE_ANNOTATED};
-    }
-    return CS_OK;
-}
-
-/* Records of the next batch, of n >= 1: what a flood takes is in proportion to the bytes of a batch. */
-static uint32_t batch_size(const chatsieve_record *record, size_t n)
-{
-    uint32_t take = 1;
-    size_t bytes = record[0].value_len;
-    while (take < n && take < CS_BATCH_MAX && record[take].value_len <= BATCH_BYTES &&
-           bytes + record[take].value_len <= BATCH_BYTES)
-        bytes += record[take++].value_len;
-    return take;
-}
-
-int chatsieve_filter_run(chatsieve_filter *filter, const char *topic, const chatsieve_record *record,
-    size_t n, chatsieve_event *event)
-{
-    if (!filter || !topic || (n && (!record || !event))) return CHATSIEVE_INVALID;
-    cs_arena_reset(&filter->flight.arena);
-    cs_rc rc = CS_OK;
-    for (size_t from = 0, take; from < n && !cs_bad(rc); from += take) {
-        take = batch_size(record + from, n - from);
-        rc = run_batch(filter, topic, record + from, (uint32_t)take, event + from);
-    }
-    return status_of(rc);
 }

@@ -145,9 +145,9 @@ static cs_rc sweep(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
     cs_rc rc = CS_OK;
     while (t->oldest != CS_NO_SLOT && !cs_bad(rc)) {
         struct cs_conversation *v = cs_conversations_at(t, t->oldest);
-        if (!outside(c, v->touched_record_ms, now_ms)) break;
+        if (!outside(c, v->touched_ms, now_ms)) break;
         if (has_errand(t, v)) {
-            v->touched_record_ms = now_ms;
+            v->touched_ms = now_ms & CS_TIME_MAX;
             cs_conversations_keep(t);
         } else {
             rc = forget_oldest(c, s, now_ms, &c->counts.expired);
@@ -159,7 +159,7 @@ static cs_rc sweep(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
 /* The record's time, on which memory and watermark go. */
 static int64_t now_of(const struct cs_clock *c, const struct cs_batch *b, uint32_t i)
 {
-    return c->options.sent_is_record ? b->sent_ms[i] : b->record_ms[i];
+    return cs_time_cut(c->options.sent_is_record ? b->sent_ms[i] : b->record_ms[i]);
 }
 
 /* Days that no message of the window can be of are closed. */
@@ -195,22 +195,20 @@ static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_b
 }
 
 /* Profile and service hours of this moment; within a quarter of an hour they mostly do not change. */
-static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struct cs_batch *b, uint32_t i)
+static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struct cs_speech *m)
 {
-    int64_t sent = b->sent_ms[i];
+    const struct cs_batch *b = m->batch;
+    int64_t sent = m->sent_ms;
     if (sent >= shop->moment_from_ms && sent < shop->moment_to_ms) return;
     uint32_t found = c->options.profiles
-                         ? cs_profiles_find(c->options.profiles, b->platform[i], b->shop[i], sent)
+                         ? cs_profiles_find(c->options.profiles, b->platform[m->i], b->shop[m->i], sent)
                          : UINT32_MAX;
     const struct cs_plan *p = found == UINT32_MAX ? &c->plan[c->n_plan - 1] : &c->plan[found];
     shop->plan = (uint8_t)(p - c->plan);
     shop->moment = (struct cs_moment){.in_hours = true};
     if (p->profile) shop->moment = cs_calendar_at(&p->profile->calendar, sent);
-    /* No overflow: times of the first and the last quarter are looked at each time. */
-    int64_t quarter = sent / QUARTER_MS - (sent % QUARTER_MS < 0);
-    bool kept = p->quarters && quarter > INT64_MIN / QUARTER_MS && quarter < INT64_MAX / QUARTER_MS;
-    shop->moment_from_ms = kept ? quarter * QUARTER_MS : INT64_MAX;
-    shop->moment_to_ms = kept ? (quarter + 1) * QUARTER_MS : INT64_MIN;
+    shop->moment_from_ms = p->quarters ? sent - sent % QUARTER_MS : INT64_MAX;
+    shop->moment_to_ms = p->quarters ? shop->moment_from_ms + QUARTER_MS : INT64_MIN;
 }
 
 static uint8_t responder_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)
@@ -258,9 +256,11 @@ static cs_rc read_speech(
     struct cs_clock *c, struct cs_shard *s, uint32_t shop_number, struct cs_batch *b, struct cs_speech *m)
 {
     struct cs_shop *shop = &s->books.shop[shop_number];
-    look_at_moment(c, shop, b, m->i);
-    const struct cs_plan *p = &c->plan[shop->plan];
     m->batch = b;
+    m->sent_ms = cs_time_cut(b->sent_ms[m->i]);
+    m->offset = cs_time_cut(b->offset[m->i]);
+    look_at_moment(c, shop, m);
+    const struct cs_plan *p = &c->plan[shop->plan];
     m->at = shop->moment;
     m->meaning = meaning_of(p, b, m->i);
     m->notice = notice_of(b, m->i, m->meaning);
@@ -302,7 +302,7 @@ static cs_rc change_plan(struct cs_scene *scene, uint8_t plan, bool fresh, int64
     if (v->plan == plan) return CS_OK;
     if (!fresh && v->state & CS_STATE_COUNTS) rc = cs_turn_abandon(scene, now_ms, true);
     if (!fresh && !cs_bad(rc)) rc = cs_messages_dropped(scene);
-    v->state &= CS_STATE_REPLIED;
+    v->state &= CS_STATE_REPLIED | CS_STATE_ARMED;
     v->plan = plan;
     scene->plan = &scene->clock->plan[plan];
     return rc;
@@ -319,15 +319,15 @@ static cs_rc run_one(struct cs_scene *at, struct cs_batch *b, struct cs_speech *
     cs_rc rc = read_speech(c, s, v->shop, b, m);
     if (!cs_bad(rc)) rc = change_plan(&scene, s->books.shop[v->shop].plan, fresh, now);
     if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(&scene, now);
-    v->touched_record_ms = now;
+    v->touched_ms = now & CS_TIME_MAX;
     if (cs_bad(rc)) return rc;
     if (repeated(v, b, i)) {
         b->flags[i] |= 1u << CS_FLAG_DUPLICATE;
         return CS_OK;
     }
-    if (b->sent_ms[i] < v->latest_ms) b->flags[i] |= 1u << CS_FLAG_OUT_OF_ORDER;
+    if (m->sent_ms < v->latest_ms) b->flags[i] |= 1u << CS_FLAG_OUT_OF_ORDER;
     rc = cs_speak(&scene, m);
-    if (b->sent_ms[i] > v->latest_ms) v->latest_ms = b->sent_ms[i];
+    if (m->sent_ms > v->latest_ms) v->latest_ms = m->sent_ms & CS_TIME_MAX;
     return cs_bad(rc) ? rc : cs_due_check(&scene);
 }
 
@@ -372,58 +372,60 @@ struct ahead {
     uint32_t placed;           /* those that have a conversation, as bits */
     uint32_t shop[GROUP];      /* UINT32_MAX: not known so far */
     uint64_t forgotten[GROUP]; /* as the books said then */
-    uint64_t hash[GROUP];
+    struct cs_conversation_at at[GROUP];
 };
 
-/* Hash the keys of messages from .. to - 1 and ask for the memory that they will touch, of all of them at
- * once instead of one after the other. */
+/* Hash the key of a message and ask for its place in the index. */
+static const struct cs_conversations *look_up(
+    const struct cs_clock *c, const struct cs_batch *b, uint32_t i, struct ahead *a)
+{
+    uint32_t k = i % GROUP;
+    struct cs_shard *s = cs_clock_known_shard(c, b->partition[i]);
+    a->placed |= 1u << k;
+    a->at[k].guess = CS_NO_SLOT;
+    a->shop[k] = s ? cs_books_known_shop(&s->books, b->platform[i], b->shop[i]) : UINT32_MAX;
+    if (a->shop[k] == UINT32_MAX) return NULL;
+    a->forgotten[k] = s->books.forgotten;
+    struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
+    a->at[k].hash = cs_conversations_hash(&key, c->seed);
+    cs_conversations_hint_index(&s->conversations, a->at[k].hash);
+    return &s->conversations;
+}
+
+/* Ask for the memory that messages from .. to - 1 will touch, of all of them at once instead of one after the
+ * other. */
 static void look_ahead(
     const struct cs_clock *c, const struct cs_batch *b, uint32_t from, uint32_t to, struct ahead *a)
 {
     const struct cs_conversations *t[GROUP];
-    uint64_t asked[GROUP];
-    uint32_t n = 0;
     a->placed = 0;
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t k = i - from;
-        if (!has_conversation(b, i)) continue;
-        a->placed |= 1u << k;
-        struct cs_shard *s = cs_clock_known_shard(c, b->partition[i]);
-        a->shop[k] = s ? cs_books_known_shop(&s->books, b->platform[i], b->shop[i]) : UINT32_MAX;
-        if (a->shop[k] == UINT32_MAX) continue;
-        a->forgotten[k] = s->books.forgotten;
-        struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
-        a->hash[k] = asked[n] = cs_conversations_hash(&key, c->seed);
-        t[n] = &s->conversations;
-        cs_conversations_hint_index(t[n], asked[n]);
-        n++;
-    }
-    for (uint32_t k = 0; k < n; k++)
-        cs_conversations_hint_slot(t[k], asked[k]);
-    for (uint32_t k = 0; k < n; k++)
-        cs_conversations_hint_links(t[k], asked[k]);
+    for (uint32_t i = from; i < to; i++)
+        t[i - from] = has_conversation(b, i) ? look_up(c, b, i, a) : NULL;
+    for (uint32_t k = 0; k < to - from; k++)
+        if (t[k]) a->at[k].guess = cs_conversations_hint_slot(t[k], a->at[k].hash);
+    for (uint32_t k = 0; k < to - from; k++)
+        if (t[k]) cs_conversations_hint_links(t[k], a->at[k].guess);
 }
 
-static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, const struct ahead *a)
+static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, struct ahead *a)
 {
     struct cs_shard *s;
     struct cs_speech m = {.i = i};
-    bool fresh;
-    uint32_t slot, k = i % GROUP;
+    uint32_t k = i % GROUP;
+    struct cs_conversation_at *at = &a->at[k];
     cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
     if (!cs_bad(rc)) rc = pass_time(c, s, b, i);
     if (cs_bad(rc)) return rc;
     struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
-    uint64_t hash = a->hash[k];
     if (key.shop == UINT32_MAX || a->forgotten[k] != s->books.forgotten) {
         rc = cs_books_shop(&s->books, b->platform[i], b->shop[i], &key.shop);
-        if (!cs_bad(rc)) hash = cs_conversations_hash(&key, c->seed);
+        if (!cs_bad(rc)) at->hash = cs_conversations_hash(&key, c->seed);
     }
-    if (!cs_bad(rc)) rc = cs_conversations_touch(&s->conversations, &key, hash, &fresh, &slot);
+    if (!cs_bad(rc)) rc = cs_conversations_touch(&s->conversations, &key, at);
     if (cs_bad(rc)) return rc;
-    if (fresh) cs_books_use(&s->books, key.shop, 1);
-    struct cs_scene scene = cs_scene_of(c, s, slot);
-    rc = run_one(&scene, b, &m, fresh);
+    if (at->fresh) cs_books_use(&s->books, key.shop, 1);
+    struct cs_scene scene = cs_scene_of(c, s, at->slot);
+    rc = run_one(&scene, b, &m, at->fresh);
     bool full = s->conversations.n > c->options.conversations_max;
     return cs_bad(rc) || !full ? rc : forget_oldest(c, s, now_of(c, b, i), &c->counts.evicted);
 }

@@ -45,7 +45,7 @@ void cs_clock_drop(struct cs_clock *c, int32_t partition)
     struct cs_shard *s = cs_clock_known_shard(c, partition);
     if (!s) return;
     struct cs_conversations *t = &s->conversations;
-    for (uint32_t at = t->oldest; at != CS_NO_SLOT; at = cs_conversations_at(t, at)->newer)
+    for (uint32_t at = t->oldest; at != CS_NO_SLOT; at = cs_conversations_links(t, at)->newer)
         if (cs_conversations_at(t, at)->unanswered) c->counts.waiting--;
     cs_conversations_clear(t);
     cs_books_clear(&s->books);
@@ -155,7 +155,7 @@ uint32_t cs_clock_slowest(const struct cs_clock *c, struct cs_waiting *out, uint
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->n_shard; i++) {
         const struct cs_conversations *t = &c->shard[i].conversations;
-        for (uint32_t at = t->oldest; at != CS_NO_SLOT; at = cs_conversations_at(t, at)->newer) {
+        for (uint32_t at = t->oldest; at != CS_NO_SLOT; at = cs_conversations_links(t, at)->newer) {
             const struct cs_conversation *v = cs_conversations_at(t, at);
             struct cs_waiting w = waiting_of(&c->shard[i], v);
             if (v->unanswered) n = rank(out, n, max, &w);

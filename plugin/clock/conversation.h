@@ -7,8 +7,17 @@
 #include "base/span.h"
 
 enum { CS_NO_SLOT = UINT32_MAX, CS_NO_ERRAND = UINT32_MAX, CS_BUYER_INLINE = 16, CS_RECENT = 2 };
-/* Conversations that the clock remembers but has no timer for. */
-#define CS_NO_TIME INT64_MAX
+
+/* Times of the clock lie in 0 .. CS_TIME_MAX, 47 bits of milliseconds: until the year 6429. Those from
+ * outside are cut to that when they come in, and so are offsets. */
+#define CS_TIME_MAX INT64_C(0x7FFFFFFFFFFF)
+/* Never. */
+#define CS_NO_TIME CS_TIME_MAX
+
+static inline int64_t cs_time_cut(int64_t ms)
+{
+    return ms < 0 ? 0 : ms > CS_TIME_MAX ? CS_TIME_MAX : ms;
+}
 
 /* Bits of cs_conversation.state. */
 enum {
@@ -24,52 +33,83 @@ enum {
     CS_STATE_FIRST = 1 << 9,         /* its reply is the first of the session */
     CS_STATE_DAY_OVER = 1 << 10,     /* its service day has ended */
     CS_STATE_OFFLINE = 1 << 11,      /* it began outside service hours and nobody was told so far */
-    CS_STATE_ASKED = 1 << 12         /* the buyer has asked on `buyer_day` */
+    CS_STATE_ASKED = 1 << 12,        /* the buyer has asked on `buyer_day` */
+    CS_STATE_ARMED = 1 << 13         /* a timer is armed for `due` */
 };
 
 /* The turn has two beginnings: `since_ms` is when the buyer began to wait; the metrics count from
  * `counted_ms` later, the first message in service hours of the day. Days are days since 1970-01-01, cut to
- * 16 bits. */
+ * 16 bits.
+ *
+ * There are millions: 96 bytes, in two lines of the cache. A time takes 48 bits and shares its word with a
+ * number of 16. A time is stored masked with CS_TIME_MAX, which changes nothing and tells the compiler so. */
 struct cs_conversation {
     union {
         uint8_t in[CS_BUYER_INLINE];
-        uint8_t *out;
+        uint8_t *out; /* length in 32 bits, bytes */
     } buyer;
-    int64_t touched_record_ms; /* record time of the last message */
-    int64_t latest_ms;         /* greatest sent time */
-    int64_t since_ms;          /* sent time of the turn's opening message */
-    int64_t offset;            /* of the message from which the metrics count, else of the opening one */
-    int64_t session_ms;        /* sent time of the session's first message */
-    int64_t due_ms;            /* the armed timer, or CS_NO_TIME */
-    uint32_t older, newer;     /* neighbours in the list; `newer` links free slots too */
+    int64_t touched_ms : 48; /* record time of the last message */
+    uint64_t turn_day : 16;
+    int64_t latest_ms : 48; /* greatest sent time */
+    uint64_t session_day : 16;
+    int64_t since_ms : 48; /* sent time of the turn's opening message */
+    uint64_t buyer_day : 16;
+    int64_t session_ms : 48; /* sent time of the session's first message */
+    uint64_t reception_day : 16;
+    int64_t offset : 48; /* of the message from which the metrics count, else of the opening one */
+    uint64_t reception_agent : 16;
+    uint32_t due; /* of the armed timer: the low bits of its time (wheel.h) */
     uint32_t shop, errand;
     uint32_t unanswered; /* buyer messages of the open turn; 0 = nobody waits */
     uint32_t counted_ms;
     uint32_t recent[CS_RECENT]; /* hashes of the last message ids, newest first; 0 = none */
-    uint16_t buyer_len, state;
-    uint16_t agent, turn_agent, session_agent;
-    uint16_t turn_day, session_day, buyer_day, reception_day, reception_agent;
-    uint8_t level; /* passed by the turn */
-    uint8_t bad;   /* buyer metrics that this buyer fails on buyer_day for good */
-    uint8_t plan;  /* that judges turn, session and buyer day */
+    uint16_t agent, turn_agent, session_agent, state;
+    uint8_t level;     /* passed by the turn */
+    uint8_t bad;       /* buyer metrics that this buyer fails on buyer_day for good */
+    uint8_t plan;      /* that judges turn, session and buyer day */
+    uint8_t buyer_len; /* or CS_BUYER_OUT or CS_BUYER_NONE */
+};
+_Static_assert(sizeof(struct cs_conversation) == 96, "two lines of the cache at most");
+
+enum {
+    CS_BUYER_OUT = 254 /* the id is too long to stand in the slot */,
+    CS_BUYER_NONE = 255 /* free slot */
 };
 
 /* What a conversation has to do beside its turn. */
 enum cs_errand_kind { CS_ERRAND_MESSAGE, CS_ERRAND_CASE, CS_ERRAND_PROMISE, CS_ERRAND_RECEPTION };
 
 struct cs_errand {
-    int64_t since_ms, due_ms, offset; /* due CS_NO_TIME: told, or never */
+    int64_t since_ms : 48;
+    uint64_t agent : 16;
+    int64_t due_ms : 48; /* CS_NO_TIME: told, or never */
+    uint64_t day : 16;
+    int64_t offset : 48;
+    uint64_t kind : 16;
     uint32_t next;
-    uint16_t agent, day;
-    uint8_t kind;
 };
 
+/* Neighbours in the list. They stand apart from the slots because every touch changes four of them. */
+struct cs_links {
+    uint32_t older, newer; /* `newer` links free slots too */
+};
+
+enum { CS_PIECE_BITS = 12, CS_PIECE = 1 << CS_PIECE_BITS };
+
+struct cs_piece {
+    struct cs_conversation slot[CS_PIECE];
+    struct cs_links links[CS_PIECE];
+    void *memory; /* in which it lies aligned */
+};
+
+/* Places of the index hold slot numbers of `slot_bits` and above them other bits of the key's hash, so that
+ * hardly a slot is looked at in vain; CS_NO_SLOT = empty. */
 struct cs_conversations {
-    struct cs_conversation **piece;
+    struct cs_piece **piece;
     uint32_t n_slot, cap_slot, n_piece, cap_piece; /* slots used (free ones included) and allocated */
     uint32_t free;                                 /* head of the free slots */
-    uint32_t *index;                               /* open addressing: slot numbers, CS_NO_SLOT = empty */
-    uint32_t n, cap_index;                         /* cap_index is a power of two, or 0 */
+    uint32_t *index;                               /* open addressing */
+    uint32_t n, cap_index, slot_bits;
     uint32_t oldest, newest;
     struct cs_errand *errand;
     uint32_t n_errand, cap_errand, free_errand, live_errands;
@@ -82,30 +122,44 @@ struct cs_conversation_key {
     struct cs_span buyer;
 };
 
-enum { CS_PIECE_BITS = 12 };
 static inline struct cs_conversation *cs_conversations_at(const struct cs_conversations *t, uint32_t slot)
 {
-    return &t->piece[slot >> CS_PIECE_BITS][slot & ((1u << CS_PIECE_BITS) - 1)];
+    return &t->piece[slot >> CS_PIECE_BITS]->slot[slot & (CS_PIECE - 1)];
+}
+
+static inline struct cs_links *cs_conversations_links(const struct cs_conversations *t, uint32_t slot)
+{
+    return &t->piece[slot >> CS_PIECE_BITS]->links[slot & (CS_PIECE - 1)];
 }
 
 static inline struct cs_span cs_conversation_buyer(const struct cs_conversation *c)
 {
-    return cs_span_of(c->buyer_len > CS_BUYER_INLINE ? c->buyer.out : c->buyer.in, c->buyer_len);
+    uint32_t len;
+    if (c->buyer_len <= CS_BUYER_INLINE) return cs_span_of(c->buyer.in, c->buyer_len);
+    memcpy(&len, c->buyer.out, sizeof len);
+    return cs_span_of(c->buyer.out + sizeof len, len);
 }
 
 void cs_conversations_init(struct cs_conversations *t, uint64_t seed);
 void cs_conversations_clear(struct cs_conversations *t);
 uint64_t cs_conversations_hash(const struct cs_conversation_key *key, uint64_t seed);
-/* The slot of `key`, which has this hash, made when it is new (*fresh tells), and now the last touched. The
- * buyer's id has at most 64 KiB. Errors: CS_ENOMEM, with the table unchanged. */
-CS_MUST cs_rc cs_conversations_touch(struct cs_conversations *t, const struct cs_conversation_key *key,
-    uint64_t hash, bool *fresh, uint32_t *slot);
+/* The slot of `key`, which has this hash, made when it is new (*fresh tells), and now the last touched.
+ * `guess` is CS_NO_SLOT or what hint_slot() said. The buyer's id has at most 64 KiB. Errors: CS_ENOMEM, with
+ * the table unchanged. */
+struct cs_conversation_at {
+    uint64_t hash;
+    uint32_t guess, slot;
+    bool fresh;
+};
+CS_MUST cs_rc cs_conversations_touch(
+    struct cs_conversations *t, const struct cs_conversation_key *key, struct cs_conversation_at *at);
 /* Hints to the processor that a key with this hash will be touched soon. With many conversations most of a
- * touch is waiting for memory: first for the place in the index, then for the slot, then for the neighbours
- * in the list. Each hint reads what the one before it made arrive. They change nothing. */
+ * touch is waiting for memory: first for the place in the index, then for the slot, then for what the slot
+ * points to. Each hint reads what the one before it made arrive. They change nothing. hint_slot() returns the
+ * slot that it thinks is meant, or CS_NO_SLOT. */
 void cs_conversations_hint_index(const struct cs_conversations *t, uint64_t hash);
-void cs_conversations_hint_slot(const struct cs_conversations *t, uint64_t hash);
-void cs_conversations_hint_links(const struct cs_conversations *t, uint64_t hash);
+uint32_t cs_conversations_hint_slot(const struct cs_conversations *t, uint64_t hash);
+void cs_conversations_hint_links(const struct cs_conversations *t, uint32_t guess);
 /* Move the longest untouched one to the end of the list. */
 void cs_conversations_keep(struct cs_conversations *t);
 /* Forget the longest untouched one; there must be one. */

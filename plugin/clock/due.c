@@ -54,20 +54,20 @@ cs_rc cs_tell(struct cs_scene *s, const struct cs_overdue *what)
 static int64_t level_due(const struct cs_scene *s)
 {
     if (!(s->v->state & CS_STATE_COUNTS) || s->v->level >= s->plan->n_level) return CS_NO_TIME;
-    return cs_time_after(cs_counted_from(s->v), s->plan->level[s->v->level].after_ms);
+    return cs_time_cut(cs_time_after(cs_counted_from(s->v), s->plan->level[s->v->level].after_ms));
 }
 
 static int64_t day_due(const struct cs_scene *s)
 {
     bool open = s->v->state & CS_STATE_COUNTS && !(s->v->state & CS_STATE_DAY_OVER) && s->plan->profile;
-    return open ? cs_day_end(s, s->v->turn_day) : CS_NO_TIME;
+    return open ? cs_time_cut(cs_day_end(s, s->v->turn_day)) : CS_NO_TIME;
 }
 
 static int64_t offline_due(const struct cs_scene *s)
 {
     if (!(s->v->state & CS_STATE_OFFLINE) || !s->v->unanswered) return CS_NO_TIME;
     int64_t open = cs_next_open(s, s->v->since_ms);
-    return cs_time_after(open, s->plan->profile->offline_ms);
+    return cs_time_cut(cs_time_after(open, s->plan->profile->offline_ms));
 }
 
 static struct cs_errand *errand_due(const struct cs_scene *s)
@@ -141,7 +141,7 @@ static cs_rc fire_errand(struct cs_scene *s, struct cs_errand *e)
         .limit_ms = cs_time_between(e->due_ms, e->since_ms),
         .due_ms = e->due_ms,
         .day = e->day};
-    e->due_ms = CS_NO_TIME;
+    e->due_ms = CS_NO_TIME & CS_TIME_MAX;
     return cs_tell(s, &o);
 }
 
@@ -159,9 +159,25 @@ static bool needs_look(const struct cs_scene *s)
     return s->v->state & (CS_STATE_COUNTS | CS_STATE_OFFLINE) || s->v->errand != CS_NO_ERRAND;
 }
 
-cs_rc cs_due_check(struct cs_scene *s)
+/* Arm the timer for `due_ms`, if it is not armed for an earlier time. What is due later than a wheel can say
+ * is looked at in between. */
+static cs_rc arm(struct cs_scene *s, int64_t due_ms)
 {
     struct cs_conversation *v = s->v;
+    struct cs_wheel *w = &s->shard->wheel;
+    if (due_ms > w->now_ms + CS_WHEEL_AHEAD) due_ms = w->now_ms + CS_WHEEL_AHEAD;
+    if (due_ms <= w->now_ms) due_ms = w->now_ms + 1; /* the watermark has run ahead of the wheel's end */
+    bool armed = v->state & CS_STATE_ARMED && cs_wheel_time(w, v->due) <= due_ms;
+    if (armed || due_ms > CS_WHEEL_TIME_MAX) return CS_OK;
+    cs_rc rc = cs_wheel_add(w, due_ms, s->slot);
+    if (cs_bad(rc)) return rc;
+    v->due = (uint32_t)due_ms;
+    v->state |= CS_STATE_ARMED;
+    return CS_OK;
+}
+
+cs_rc cs_due_check(struct cs_scene *s)
+{
     if (!needs_look(s)) return CS_OK;
     int64_t due = next_due(s);
     cs_rc rc = CS_OK;
@@ -169,30 +185,27 @@ cs_rc cs_due_check(struct cs_scene *s)
         rc = fire_one(s, due);
         due = next_due(s);
     }
-    if (due <= s->shard->wheel.now_ms) due = s->shard->wheel.now_ms + 1; /* times before 1970 */
-    if (cs_bad(rc) || due >= v->due_ms || due > CS_WHEEL_TIME_MAX) return rc;
-    rc = cs_wheel_add(&s->shard->wheel, (struct cs_timer){due, s->slot});
-    if (!cs_bad(rc)) v->due_ms = due;
-    return rc;
+    return cs_bad(rc) || due == CS_NO_TIME ? rc : arm(s, due);
 }
 
 static int by_offset(const void *a, const void *b, void *ctx)
 {
     const struct cs_conversations *t = ctx;
-    uint32_t x = ((const struct cs_timer *)a)->id, y = ((const struct cs_timer *)b)->id;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     int64_t p = cs_conversations_at(t, x)->offset, q = cs_conversations_at(t, y)->offset;
     return p != q ? (p > q) - (p < q) : (x > y) - (x < y);
 }
 
 /* The order of what happens at the same millisecond is that of the records. */
-static cs_rc fire_all(struct cs_clock *c, struct cs_shard *s, struct cs_timer *t, uint32_t n)
+static cs_rc fire_all(struct cs_clock *c, struct cs_shard *s, uint32_t *id, uint32_t n)
 {
     cs_rc rc = CS_OK;
-    if (n > 1) qsort_r(t, n, sizeof *t, by_offset, &s->conversations);
+    if (n > 1) qsort_r(id, n, sizeof *id, by_offset, &s->conversations);
     for (uint32_t i = 0; i < n && !cs_bad(rc); i++) {
-        struct cs_scene scene = cs_scene_of(c, s, t[i].id);
-        if (scene.v->due_ms != t[i].due_ms) continue; /* answered, forgotten, or armed for an earlier time */
-        scene.v->due_ms = CS_NO_TIME;
+        struct cs_scene scene = cs_scene_of(c, s, id[i]);
+        bool meant = scene.v->state & CS_STATE_ARMED && scene.v->due == (uint32_t)s->wheel.now_ms;
+        if (!meant) continue; /* answered, forgotten, or armed for an earlier time */
+        scene.v->state &= (uint16_t)~CS_STATE_ARMED;
         rc = cs_due_check(&scene);
     }
     return rc;
@@ -201,11 +214,11 @@ static cs_rc fire_all(struct cs_clock *c, struct cs_shard *s, struct cs_timer *t
 cs_rc cs_due_advance(struct cs_clock *c, struct cs_shard *s, int64_t until_ms)
 {
     if (until_ms <= s->watermark_ms) return CS_OK;
-    int64_t until = until_ms < 0 ? 0 : until_ms > CS_WHEEL_TIME_MAX ? CS_WHEEL_TIME_MAX : until_ms;
+    int64_t until = cs_time_cut(until_ms);
     cs_rc rc;
     uint32_t n;
     do {
-        struct cs_timer *fired = NULL;
+        uint32_t *fired = NULL;
         rc = cs_wheel_next(&s->wheel, until, &fired, &n);
         if (n) s->watermark_ms = s->wheel.now_ms;
         if (n && !cs_bad(rc)) rc = fire_all(c, s, fired, n);

@@ -3,11 +3,6 @@
 
 enum { OPEN_MAX = 16 /* cases or promises of one conversation */ };
 
-static int64_t sent_of(const struct cs_speech *m)
-{
-    return m->batch->sent_ms[m->i];
-}
-
 static uint32_t count(const struct cs_scene *s, uint8_t kind)
 {
     const struct cs_conversations *t = &s->shard->conversations;
@@ -21,9 +16,9 @@ static cs_rc open_errand(struct cs_scene *s, const struct cs_speech *m, uint8_t 
 {
     uint16_t day = cs_day16(m->at.day), agent = m->agent ? m->agent : s->v->agent;
     bool promise = kind == CS_ERRAND_PROMISE;
-    struct cs_errand e = {.since_ms = sent_of(m),
-        .due_ms = cs_time_after(sent_of(m), within_ms),
-        .offset = m->batch->offset[m->i],
+    struct cs_errand e = {.since_ms = m->sent_ms & CS_TIME_MAX,
+        .due_ms = cs_time_cut(cs_time_after(m->sent_ms, within_ms)) & CS_TIME_MAX,
+        .offset = m->offset & CS_TIME_MAX,
         .agent = agent,
         .day = day,
         .kind = kind};
@@ -31,7 +26,7 @@ static cs_rc open_errand(struct cs_scene *s, const struct cs_speech *m, uint8_t 
     if (!within_ms || count(s, kind) >= OPEN_MAX) return CS_OK;
     cs_rc rc = cs_errand_add(&s->shard->conversations, s->v, &e);
     uint32_t metrics = s->plan->of[promise ? CS_MEASURE_PROMISES : CS_MEASURE_CASES];
-    return cs_bad(rc) ? rc : cs_post_all(s, metrics, &ch, sent_of(m));
+    return cs_bad(rc) ? rc : cs_post_all(s, metrics, &ch, m->sent_ms);
 }
 
 /* A promise kept on its day was not open when the day ended; a case counts when it was solved in time. */
@@ -81,10 +76,10 @@ cs_rc cs_errand_notice(struct cs_scene *s, const struct cs_speech *m)
     if (!f) return CS_OK;
     switch (m->notice) {
     case CS_NOTICE_CASE_OPEN: return open_errand(s, m, CS_ERRAND_CASE, f->case_ms);
-    case CS_NOTICE_CASE_SOLVED: return close_all(s, CS_ERRAND_CASE, INT64_MAX, sent_of(m));
+    case CS_NOTICE_CASE_SOLVED: return close_all(s, CS_ERRAND_CASE, INT64_MAX, m->sent_ms);
     case CS_NOTICE_PROMISE: return open_errand(s, m, CS_ERRAND_PROMISE, f->promise_ms);
-    case CS_NOTICE_PROMISE_KEPT: return close_all(s, CS_ERRAND_PROMISE, INT64_MAX, sent_of(m));
-    case CS_NOTICE_COMPLAINT: return cs_post_all(s, s->plan->of[CS_MEASURE_COMPLAINTS], &ch, sent_of(m));
+    case CS_NOTICE_PROMISE_KEPT: return close_all(s, CS_ERRAND_PROMISE, INT64_MAX, m->sent_ms);
+    case CS_NOTICE_COMPLAINT: return cs_post_all(s, s->plan->of[CS_MEASURE_COMPLAINTS], &ch, m->sent_ms);
     default: return CS_OK;
     }
 }

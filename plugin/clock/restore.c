@@ -157,12 +157,11 @@ static void fill(struct cs_conversation *v, const struct cs_conversation *saved)
     struct cs_conversation made = *v;
     *v = *saved;
     v->buyer = made.buyer;
-    v->older = made.older;
-    v->newer = made.newer;
     v->shop = made.shop;
     v->buyer_len = made.buyer_len;
     v->errand = CS_NO_ERRAND;
-    v->due_ms = CS_NO_TIME;
+    v->due = 0;
+    v->state &= (uint16_t)~CS_STATE_ARMED;
 }
 
 static cs_rc get_conversation(struct reader *r)
@@ -170,16 +169,16 @@ static cs_rc get_conversation(struct reader *r)
     struct cs_snapshot_conversation c;
     struct cs_conversations *t = &r->shard->conversations;
     uint8_t buyer[UINT16_MAX];
-    uint32_t shop, slot = 0;
-    bool fresh = false;
+    uint32_t shop;
     if (!get(r, &c, sizeof c) || !known_shop(r, c.v.shop, &shop) || !sane(r, &c.v, shop)) return damaged(r);
-    if (!get(r, buyer, c.v.buyer_len)) return damaged(r);
-    struct cs_conversation_key key = {shop, cs_span_of(buyer, c.v.buyer_len)};
-    cs_rc rc = cs_conversations_touch(t, &key, cs_conversations_hash(&key, r->clock->seed), &fresh, &slot);
+    if (c.buyer_len > sizeof buyer || !get(r, buyer, c.buyer_len)) return damaged(r);
+    struct cs_conversation_key key = {shop, cs_span_of(buyer, c.buyer_len)};
+    struct cs_conversation_at at = {cs_conversations_hash(&key, r->clock->seed), CS_NO_SLOT, 0, false};
+    cs_rc rc = cs_conversations_touch(t, &key, &at);
     if (cs_bad(rc)) return rc;
-    if (!fresh) return damaged(r);
+    if (!at.fresh) return damaged(r);
     cs_books_use(&r->shard->books, shop, 1);
-    struct cs_scene scene = cs_scene_of(r->clock, r->shard, slot);
+    struct cs_scene scene = cs_scene_of(r->clock, r->shard, at.slot);
     fill(scene.v, &c.v);
     scene.plan = &r->clock->plan[c.v.plan];
     if (scene.v->unanswered) r->clock->counts.waiting++;

@@ -2,11 +2,6 @@
 
 enum { MESSAGES_MAX = 256 /* of one turn, each with its time; older ones count as answered too late */ };
 
-static int64_t sent_of(const struct cs_speech *m)
-{
-    return m->batch->sent_ms[m->i];
-}
-
 /* A shop that was said to be offline and an agent who speaks: somebody is there. */
 void cs_presence(struct cs_books *k, uint32_t shop, uint16_t agent, uint8_t notice)
 {
@@ -63,12 +58,12 @@ static cs_rc begin(struct cs_scene *s, const struct cs_speech *m)
         CS_STATE_SESSION_COUNTS | CS_STATE_SESSION_REPLIED | CS_STATE_SESSION_LEAVE | CS_STATE_SHOP_SPOKE);
     v->state |= CS_STATE_SESSION;
     if (s->shard->books.shop[v->shop].offline) v->state |= CS_STATE_SESSION_LEAVE;
-    v->session_ms = sent_of(m);
+    v->session_ms = m->sent_ms & CS_TIME_MAX;
     v->session_agent = m->agent;
     v->session_day = cs_day16(m->at.day);
     if (!m->counts || !s->plan->profile) return CS_OK;
     v->state |= CS_STATE_SESSION_COUNTS;
-    return count_session(s, 1, sent_of(m));
+    return count_session(s, 1, m->sent_ms);
 }
 
 /* The last word of the session is now the shop's, or no more. */
@@ -104,9 +99,9 @@ cs_rc cs_session_buyer(struct cs_scene *s, const struct cs_speech *m)
     struct cs_conversation *v = s->v;
     int64_t gap = s->plan->profile ? s->plan->profile->session_gap_ms : 0;
     bool fresh = !(v->state & CS_STATE_SESSION) ||
-                 (s->plan->profile && cs_time_between(sent_of(m), v->latest_ms) > gap);
-    cs_rc rc = fresh ? begin(s, m) : assign(s, m->agent, sent_of(m));
-    return cs_bad(rc) ? rc : last_word(s, false, sent_of(m));
+                 (s->plan->profile && cs_time_between(m->sent_ms, v->latest_ms) > gap);
+    cs_rc rc = fresh ? begin(s, m) : assign(s, m->agent, m->sent_ms);
+    return cs_bad(rc) ? rc : last_word(s, false, m->sent_ms);
 }
 
 static cs_rc first_reply(struct cs_scene *s, int64_t sent_ms)
@@ -132,12 +127,12 @@ cs_rc cs_session_reply(struct cs_scene *s, const struct cs_speech *m)
 {
     struct cs_conversation *v = s->v;
     if (!(v->state & CS_STATE_SESSION)) return CS_OK;
-    cs_rc rc = assign(s, m->agent, sent_of(m));
-    if (!cs_bad(rc)) rc = last_word(s, true, sent_of(m));
+    cs_rc rc = assign(s, m->agent, m->sent_ms);
+    if (!cs_bad(rc)) rc = last_word(s, true, m->sent_ms);
     bool first = !(v->state & CS_STATE_SESSION_REPLIED), counts = v->state & CS_STATE_SESSION_COUNTS;
     v->state |= CS_STATE_SESSION_REPLIED;
     bool out = v->state & CS_STATE_SESSION_LEAVE && s->plan->profile && s->plan->profile->leave_excluded;
-    return cs_bad(rc) || !first || !counts || out ? rc : first_reply(s, sent_of(m));
+    return cs_bad(rc) || !first || !counts || out ? rc : first_reply(s, m->sent_ms);
 }
 
 cs_rc cs_session_close(struct cs_scene *s, int64_t sent_ms)
@@ -193,7 +188,7 @@ cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m)
     cs_rc rc = note_reception(s, m->agent, day);
     for (; left && !cs_bad(rc); left &= left - 1) {
         struct cs_change ch = {.day = day, .metric = (uint32_t)__builtin_ctz(left), .numerator = 1};
-        rc = today ? CS_OK : cs_post(s, &ch, sent_of(m));
+        rc = today ? CS_OK : cs_post(s, &ch, m->sent_ms);
         if (!cs_bad(rc) && m->agent != CS_NOBODY) rc = cs_post_agent(s, m->agent, &ch);
     }
     return rc;
@@ -211,7 +206,7 @@ static uint32_t count_messages(const struct cs_scene *s, uint32_t *oldest)
 cs_rc cs_message_asked(struct cs_scene *s, const struct cs_speech *m)
 {
     struct cs_conversations *t = &s->shard->conversations;
-    struct cs_errand e = {.since_ms = sent_of(m),
+    struct cs_errand e = {.since_ms = m->sent_ms & CS_TIME_MAX,
         .due_ms = CS_NO_TIME,
         .agent = s->v->turn_agent,
         .day = cs_day16(m->at.day),
@@ -226,7 +221,7 @@ cs_rc cs_message_asked(struct cs_scene *s, const struct cs_speech *m)
         e.next = t->errand[oldest].next;
         t->errand[oldest] = e;
     }
-    return cs_bad(rc) ? rc : cs_post_all(s, s->plan->of_messages, &ch, sent_of(m));
+    return cs_bad(rc) ? rc : cs_post_all(s, s->plan->of_messages, &ch, m->sent_ms);
 }
 
 static cs_rc answer_message(struct cs_scene *s, const struct cs_errand *e, int64_t sent_ms)

@@ -84,12 +84,13 @@ static void put_conversation(
     memset(&c, 0, sizeof c);
     memcpy(&c.v, v, sizeof c.v);
     memset(&c.v.buyer, 0, sizeof c.v.buyer);
-    c.v.older = c.v.newer = 0;
-    c.v.due_ms = 0;
+    c.v.due = 0;
+    c.v.state &= (uint16_t)~CS_STATE_ARMED;
     for (uint32_t at = v->errand; at != CS_NO_ERRAND; at = t->errand[at].next)
         c.n_errand++;
-    put(w, &c, sizeof c);
     struct cs_span buyer = cs_conversation_buyer(v);
+    c.buyer_len = (uint32_t)buyer.len;
+    put(w, &c, sizeof c);
     put(w, buyer.ptr, buyer.len);
     for (uint32_t at = v->errand; at != CS_NO_ERRAND; at = t->errand[at].next)
         put(w, &t->errand[at], sizeof t->errand[at]);
@@ -126,7 +127,8 @@ cs_rc cs_clock_save(struct cs_clock *c, int32_t partition, const struct cs_snaps
     struct cs_snapshot_head head = head_of(c, s);
     put(&w, &head, sizeof head);
     put_books(&w, &s->books);
-    for (uint32_t at = t->oldest; at != CS_NO_SLOT && !cs_bad(w.rc); at = cs_conversations_at(t, at)->newer)
+    for (uint32_t at = t->oldest; at != CS_NO_SLOT && !cs_bad(w.rc);
+         at = cs_conversations_links(t, at)->newer)
         put_conversation(&w, t, cs_conversations_at(t, at));
     put_chunk(&w, true);
     free(w.bytes);

@@ -10,7 +10,7 @@
 #include "clock/shard.h"
 
 #define CS_SNAPSHOT_MAGIC UINT32_C(0x4B435343) /* "CSCK" */
-enum { CS_SNAPSHOT_VERSION = 1 };
+enum { CS_SNAPSHOT_VERSION = 2 };
 
 struct cs_snapshot_chunk {
     uint32_t magic, version, number, last, length, unused;
@@ -43,8 +43,8 @@ struct cs_snapshot_ledger {
     uint8_t plan, unused;
 };
 struct cs_snapshot_conversation {
-    struct cs_conversation v; /* links, buyer and timer apart */
-    uint32_t n_errand, unused;
+    struct cs_conversation v; /* buyer and timer apart */
+    uint32_t n_errand, buyer_len;
 };
 
 uint64_t cs_snapshot_judges(const struct cs_clock *c);

@@ -1,14 +1,9 @@
 #include "clock/speech.h"
 
-static int64_t sent_of(const struct cs_speech *m)
-{
-    return m->batch->sent_ms[m->i];
-}
-
 /* Time from the turn's opening to this message; skew is clamped to 0 and flagged. */
 static int64_t waited(const struct cs_conversation *v, const struct cs_speech *m)
 {
-    int64_t ms = cs_time_between(sent_of(m), v->since_ms);
+    int64_t ms = cs_time_between(m->sent_ms, v->since_ms);
     if (ms >= 0) return ms;
     m->batch->flags[m->i] |= 1u << CS_FLAG_CLOCK_SKEW;
     return 0;
@@ -44,11 +39,11 @@ static cs_rc hand_over(struct cs_scene *s, const struct cs_speech *m, uint16_t a
     const struct cs_profile *f = s->plan->profile;
     v->agent = agent;
     if (!counts || v->turn_agent == agent) return CS_OK;
-    if (!known || !f || !f->transfer_splits) return cs_turn_assign(s, agent, sent_of(m));
-    int64_t from = f->transfer_restarts && told ? sent_of(m) : cs_counted_from(v);
-    cs_rc rc = cs_turn_abandon(s, sent_of(m), false);
+    if (!known || !f || !f->transfer_splits) return cs_turn_assign(s, agent, m->sent_ms);
+    int64_t from = f->transfer_restarts && told ? m->sent_ms : cs_counted_from(v);
+    cs_rc rc = cs_turn_abandon(s, m->sent_ms, false);
     if (cs_bad(rc)) return rc;
-    int64_t offset = from == sent_of(m) ? m->batch->offset[m->i] : v->offset;
+    int64_t offset = from == m->sent_ms ? m->offset : v->offset;
     return cs_turn_begin(s, from, offset, v->turn_day);
 }
 
@@ -70,11 +65,10 @@ static cs_rc count_turn(struct cs_scene *s, const struct cs_speech *m)
     struct cs_conversation *v = s->v;
     bool next_day = v->state & CS_STATE_COUNTS && cs_day16(m->at.day) > v->turn_day;
     if (!m->counts || leave_message(s)) return CS_OK;
-    cs_rc rc = next_day ? cs_turn_abandon(s, sent_of(m), true) : CS_OK;
-    if (!cs_bad(rc)) rc = cs_buyer_asks(s, m->at.day, sent_of(m));
-    if (!cs_bad(rc) && begins_anew(s, m)) rc = cs_turn_undo(s, sent_of(m));
-    if (!cs_bad(rc) && !(v->state & CS_STATE_COUNTS))
-        rc = cs_turn_begin(s, sent_of(m), m->batch->offset[m->i], m->at.day);
+    cs_rc rc = next_day ? cs_turn_abandon(s, m->sent_ms, true) : CS_OK;
+    if (!cs_bad(rc)) rc = cs_buyer_asks(s, m->at.day, m->sent_ms);
+    if (!cs_bad(rc) && begins_anew(s, m)) rc = cs_turn_undo(s, m->sent_ms);
+    if (!cs_bad(rc) && !(v->state & CS_STATE_COUNTS)) rc = cs_turn_begin(s, m->sent_ms, m->offset, m->at.day);
     return cs_bad(rc) ? rc : cs_message_asked(s, m);
 }
 
@@ -84,9 +78,9 @@ static void open_turn(struct cs_scene *s, const struct cs_speech *m)
     const struct cs_profile *f = s->plan->profile;
     bool outside = f && !m->at.in_hours && f->offline_ms;
     s->clock->counts.waiting++;
-    v->since_ms = sent_of(m);
+    v->since_ms = m->sent_ms & CS_TIME_MAX;
     v->counted_ms = 0;
-    v->offset = m->batch->offset[m->i];
+    v->offset = m->offset & CS_TIME_MAX;
     v->state = (uint16_t)((v->state & ~CS_STATE_OFFLINE) | (outside ? CS_STATE_OFFLINE : 0));
 }
 
@@ -110,8 +104,8 @@ static cs_rc reply_counts(struct cs_scene *s, const struct cs_speech *m)
     cs_rc rc = CS_OK;
     if (m->agent != CS_NOBODY) rc = hand_over(s, m, m->agent, false);
     if (!cs_bad(rc)) rc = cs_session_received(s, m);
-    if (!cs_bad(rc) && s->v->state & CS_STATE_COUNTS) rc = cs_turn_answer(s, sent_of(m), m->responder);
-    if (!cs_bad(rc)) rc = cs_messages_answered(s, sent_of(m));
+    if (!cs_bad(rc) && s->v->state & CS_STATE_COUNTS) rc = cs_turn_answer(s, m->sent_ms, m->responder);
+    if (!cs_bad(rc)) rc = cs_messages_answered(s, m->sent_ms);
     return cs_bad(rc) ? rc : cs_session_reply(s, m);
 }
 
@@ -126,7 +120,7 @@ static cs_rc valid_reply(struct cs_scene *s, const struct cs_speech *m)
     if (v->unanswered) s->clock->counts.waiting--;
     v->unanswered = 0;
     if (m->responder == CS_RESPONDER_HUMAN && s->plan->profile && !cs_bad(rc))
-        rc = cs_promises_kept(s, sent_of(m));
+        rc = cs_promises_kept(s, m->sent_ms);
     return rc;
 }
 
@@ -134,8 +128,8 @@ static cs_rc other_reply(struct cs_scene *s, const struct cs_speech *m)
 {
     if (s->v->unanswered) report(s, m, false);
     if (!(s->v->state & CS_STATE_COUNTS)) return CS_OK;
-    if (m->responder == CS_RESPONDER_ROBOT) return cs_turn_mark(s, CS_STATE_ROBOT, 0, sent_of(m));
-    if (m->responder == CS_RESPONDER_HOLDING) return cs_turn_mark(s, CS_STATE_HELD, 0, sent_of(m));
+    if (m->responder == CS_RESPONDER_ROBOT) return cs_turn_mark(s, CS_STATE_ROBOT, 0, m->sent_ms);
+    if (m->responder == CS_RESPONDER_HOLDING) return cs_turn_mark(s, CS_STATE_HELD, 0, m->sent_ms);
     return CS_OK;
 }
 
@@ -148,7 +142,7 @@ static cs_rc take_notice(struct cs_scene *s, const struct cs_speech *m)
     case CS_NOTICE_AGENT_OFFLINE:
     case CS_NOTICE_ALL_OFFLINE: cs_presence(k, v->shop, m->agent, m->notice); return CS_OK;
     case CS_NOTICE_SESSION_OPEN: v->state &= (uint16_t)~CS_STATE_SESSION; return CS_OK;
-    case CS_NOTICE_SESSION_CLOSE: return cs_session_close(s, sent_of(m));
+    case CS_NOTICE_SESSION_CLOSE: return cs_session_close(s, m->sent_ms);
     case CS_NOTICE_TRANSFER: return hand_over(s, m, m->agent, true);
     default: return cs_errand_notice(s, m);
     }

@@ -8,6 +8,7 @@
 struct cs_speech {
     struct cs_batch *batch;
     uint32_t i;
+    int64_t sent_ms, offset; /* cut to CS_TIME_MAX */
     struct cs_moment at;
     uint16_t agent;    /* CS_NOBODY: not told */
     uint8_t responder; /* enum cs_responder */

@@ -96,7 +96,7 @@ cs_rc cs_turn_begin(struct cs_scene *s, int64_t sent_ms, int64_t offset, int32_t
     struct cs_conversation *v = s->v;
     int64_t later = cs_time_between(sent_ms, v->since_ms);
     v->counted_ms = later < 0 ? 0 : later > UINT32_MAX ? UINT32_MAX : (uint32_t)later;
-    v->offset = offset;
+    v->offset = offset & CS_TIME_MAX;
     v->turn_day = cs_day16(day);
     v->turn_agent = v->agent;
     v->level = 0;

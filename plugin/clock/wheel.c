@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN = 41 /* entries: a run has 512 bytes */, BITS = 6 };
+enum { RUN = 62 /* entries: a run has 512 bytes */, BITS = 6 };
 
 struct cs_wheel_run {
     struct cs_wheel_run *next;
@@ -58,10 +58,10 @@ static struct cs_wheel_run *take_run(struct cs_wheel *w)
     return r;
 }
 
-cs_rc cs_wheel_add(struct cs_wheel *w, struct cs_timer t)
+cs_rc cs_wheel_add(struct cs_wheel *w, int64_t due_ms, uint32_t id)
 {
-    uint32_t level = level_of(t.due_ms, w->now_ms), k = bucket_of(t.due_ms, level), shift = level * BITS;
-    int64_t begin = (int64_t)((uint64_t)t.due_ms >> shift << shift);
+    uint32_t level = level_of(due_ms, w->now_ms), k = bucket_of(due_ms, level), shift = level * BITS;
+    int64_t begin = (int64_t)((uint64_t)due_ms >> shift << shift);
     if (begin < w->next_ms) w->next_ms = begin;
     struct cs_wheel_run *r = w->bucket[level][k];
     if (!r || r->n == RUN) {
@@ -72,7 +72,7 @@ cs_rc cs_wheel_add(struct cs_wheel *w, struct cs_timer t)
         w->bucket[level][k] = r = fresh;
         w->occupied[level] |= 1ull << k;
     }
-    r->timer[r->n++] = t;
+    r->timer[r->n++] = (struct cs_timer){(uint32_t)due_ms, id};
     w->n++;
     return CS_OK;
 }
@@ -104,7 +104,8 @@ static cs_rc cascade(struct cs_wheel *w, uint32_t level, uint32_t k)
     while (runs) {
         struct cs_wheel_run *r = runs;
         while (r->n) {
-            cs_rc rc = cs_wheel_add(w, r->timer[r->n - 1]);
+            struct cs_timer t = r->timer[r->n - 1];
+            cs_rc rc = cs_wheel_add(w, cs_wheel_time(w, t.due), t.id);
             if (cs_bad(rc)) { /* put the rest back behind whatever came there again */
                 struct cs_wheel_run **tail = &w->bucket[level][k];
                 while (*tail)
@@ -146,21 +147,21 @@ static void earliest(const struct cs_wheel *w, uint32_t *level, int64_t *at)
     }
 }
 
-static cs_rc lend(struct cs_wheel *w, uint32_t k, struct cs_timer **out, uint32_t *n)
+static cs_rc lend(struct cs_wheel *w, uint32_t k, uint32_t **out, uint32_t *n)
 {
     uint32_t count = 0;
     for (const struct cs_wheel_run *r = w->bucket[0][k]; r; r = r->next)
         count += r->n;
     if (count > w->cap_fired) {
-        struct cs_timer *p = realloc(w->fired, (size_t)count * 2 * sizeof *p);
+        uint32_t *p = realloc(w->fired, (size_t)count * 2 * sizeof *p);
         if (!p) return cs_fail(CS_ENOMEM);
         w->fired = p;
         w->cap_fired = count * 2;
     }
     struct cs_wheel_run *runs = detach(w, 0, k);
     for (const struct cs_wheel_run *r = runs; r; r = r->next) {
-        memcpy(w->fired + *n, r->timer, r->n * sizeof r->timer[0]);
-        *n += r->n;
+        for (uint32_t i = 0; i < r->n; i++)
+            w->fired[(*n)++] = r->timer[i].id;
     }
     give_back(w, runs);
     w->n -= count;
@@ -168,7 +169,7 @@ static cs_rc lend(struct cs_wheel *w, uint32_t k, struct cs_timer **out, uint32_
     return CS_OK;
 }
 
-cs_rc cs_wheel_next(struct cs_wheel *w, int64_t until_ms, struct cs_timer **out, uint32_t *n)
+cs_rc cs_wheel_next(struct cs_wheel *w, int64_t until_ms, uint32_t **out, uint32_t *n)
 {
     *n = 0;
     for (;;) {

@@ -10,14 +10,17 @@
 
 #include <stdint.h>
 
-/* Times are 0 .. CS_WHEEL_TIME_MAX: 48 bits of milliseconds. */
+/* Times are 0 .. CS_WHEEL_TIME_MAX: 47 bits of milliseconds. An entry keeps 32 bits of its time, so it may be
+ * due at most CS_WHEEL_AHEAD (24 days) after the wheel's time when it is added; what is due later is added
+ * for then and looked at once more. */
 enum { CS_WHEEL_LEVELS = 8, CS_WHEEL_BUCKETS = 64 };
 #define CS_WHEEL_TIME_MAX INT64_C(0x7FFFFFFFFFFF)
+#define CS_WHEEL_AHEAD INT64_C(0x7FFFFFFF)
 
 struct cs_timer {
-    int64_t due_ms;
+    uint32_t due; /* low bits of the time */
     uint32_t id;
-} __attribute__((packed, aligned(4)));
+};
 
 struct cs_wheel_run;
 
@@ -27,18 +30,24 @@ struct cs_wheel {
     uint64_t occupied[CS_WHEEL_LEVELS];
     struct cs_wheel_run *bucket[CS_WHEEL_LEVELS][CS_WHEEL_BUCKETS];
     struct cs_wheel_run *spare;
-    struct cs_timer *fired; /* what cs_wheel_next() lends */
+    uint32_t *fired; /* what cs_wheel_next() lends */
     uint32_t cap_fired;
     uint64_t n;
 };
 
 void cs_wheel_init(struct cs_wheel *w);
 void cs_wheel_clear(struct cs_wheel *w);
-/* due_ms must be later than now_ms. Errors: CS_ENOMEM. */
-CS_MUST cs_rc cs_wheel_add(struct cs_wheel *w, struct cs_timer t);
-/* Turn to the next instant <= until_ms at which something is due and lend all entries of that millisecond, in
- * no order; *n == 0 when there is none, and now_ms is then until_ms. Errors: CS_ENOMEM, with nothing lost. */
-CS_MUST cs_rc cs_wheel_next(struct cs_wheel *w, int64_t until_ms, struct cs_timer **out, uint32_t *n);
+/* The time of a waiting entry from its low bits. */
+static inline int64_t cs_wheel_time(const struct cs_wheel *w, uint32_t due)
+{
+    return w->now_ms + (uint32_t)(due - (uint32_t)w->now_ms);
+}
+/* now_ms < due_ms <= now_ms + CS_WHEEL_AHEAD. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_wheel_add(struct cs_wheel *w, int64_t due_ms, uint32_t id);
+/* Turn to the next instant <= until_ms at which something is due and lend the ids of all entries of that
+ * millisecond, in no order; *n == 0 when there is none, and now_ms is then until_ms. Errors: CS_ENOMEM, with
+ * nothing lost. */
+CS_MUST cs_rc cs_wheel_next(struct cs_wheel *w, int64_t until_ms, uint32_t **out, uint32_t *n);
 /* Turn to `until_ms` if it is certain that nothing is due up to there; otherwise nothing happens. */
 static inline bool cs_wheel_idle(struct cs_wheel *w, int64_t until_ms)
 {

@@ -327,3 +327,24 @@ Test(clock, refuses_senseless_options)
     o.conversations_max = 0;
     cr_expect(cs_is(cs_clock_new(&o, &c), CS_EINVAL) && c == NULL);
 }
+
+/* An entry of the wheel can say only 24 days. */
+Test(clock, tells_after_months_to_the_millisecond)
+{
+    const int64_t since = 1700000000123, month = INT64_C(30) * 86400000;
+    const struct cs_clock_options o = {.window_ms = 20 * month,
+        .conversations_max = 10,
+        .threshold_s = {40, 8 * 30 * 86400},
+        .n_threshold = 2};
+    struct cs_batch *b = batch_new();
+    struct cs_clock *c = clock_with(&o);
+    say(b, &(struct said){0, 1, 1, CS_ROLE_BUYER, 0, since, since});
+    cr_assert(!cs_bad(cs_clock_run(c, b)));
+    cr_assert(!cs_bad(cs_clock_advance(c, 0, since + month, b)) && b->n_overdue == 1);
+    cr_assert(!cs_bad(cs_clock_advance(c, 0, since + 8 * month - 1, b)) && b->n_overdue == 0);
+    cr_assert(!cs_bad(cs_clock_advance(c, 0, since + 8 * month, b)) && b->n_overdue == 1);
+    cr_expect(b->overdue[0].due_ms == since + 8 * month && b->overdue[0].since_ms == since);
+    cr_assert(!cs_bad(cs_clock_advance(c, 0, INT64_MAX, b)) && b->n_overdue == 0);
+    cs_clock_free(&c);
+    batch_free(b);
+}

@@ -104,8 +104,8 @@ static inline void talk_close(struct talk *t)
     cs_buf_clear(&t->packed);
 }
 
-/* Run n <= CS_BATCH_MAX lines as one batch; events are in t->flight until the next call. */
-static inline void talk_run(struct talk *t, const struct line *line, uint32_t n)
+/* Fill the batch with n <= CS_BATCH_MAX lines. */
+static inline void talk_pack(struct talk *t, const struct line *line, uint32_t n)
 {
     struct cs_batch *b = t->batch;
     uint32_t end[CS_BATCH_MAX], at = 0;
@@ -135,7 +135,13 @@ static inline void talk_run(struct talk *t, const struct line *line, uint32_t n)
         b->partition[b->n] = line[b->n].partition;
         b->replay[b->n] = line[b->n].replay;
     }
-    talk_ok(cs_filter_run(t->filter, b), "run");
+}
+
+/* Run n <= CS_BATCH_MAX lines as one batch; events are in t->flight until the next call. */
+static inline void talk_run(struct talk *t, const struct line *line, uint32_t n)
+{
+    talk_pack(t, line, n);
+    talk_ok(cs_filter_run(t->filter, t->batch), "run");
 }
 
 /* Violations of message `msg`: "RULE[matched] RULE[matched]". */

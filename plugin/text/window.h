@@ -25,4 +25,10 @@ struct cs_window {
 CS_MUST cs_rc cs_map_window(
     struct cs_span text, uint32_t from, uint32_t to, struct cs_arena *arena, struct cs_window *w);
 
+/* True when codes begin .. begin + n - 1, which the text has, are as many Han characters side by side, each
+ * of three bytes and one code: nothing was dropped between them, and they are parts of no word of letters and
+ * no number. *at, which is zero or a place not behind code `begin`, becomes the first one's; otherwise it
+ * becomes that of the character that gives code `begin`. */
+bool cs_map_plain(struct cs_span text, uint32_t begin, uint32_t n, struct cs_place *at);
+
 #endif

@@ -1,7 +1,10 @@
 /* A window equals the same part of the whole map, whatever the text is made of. */
 #include "text/window.h"
 
+#include "base/utf8.h"
 #include "text/alphabet.h"
+#include "text/seek.h"
+#include "text/tables.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -25,11 +28,13 @@ static uint32_t draw(uint64_t *seed, uint32_t below)
     return (uint32_t)(*seed >> 33) % below;
 }
 
-static struct cs_span random_text(uint64_t *seed, uint8_t *out)
+/* At most `most` letters, all of them in use or the well-formed ones of one code, mostly Han. */
+static struct cs_span random_text(uint64_t *seed, uint8_t *out, uint32_t most, bool tame)
 {
     size_t n = 0;
-    for (uint32_t i = draw(seed, LETTERS_MAX + 1); i > 0; i--) {
-        struct cs_span s = letters[draw(seed, N_LETTERS)];
+    for (uint32_t i = draw(seed, most + 1); i > 0; i--) {
+        struct cs_span s = letters[tame ? draw(seed, 14) : draw(seed, N_LETTERS)];
+        if (tame && draw(seed, 3)) s = CS_SPAN_LIT("信");
         memcpy(out + n, s.ptr, s.len);
         n += s.len;
     }
@@ -67,7 +72,7 @@ Test(window, equals_the_part_of_the_whole_map)
         struct cs_map_text whole;
         struct cs_window window = {0};
         cs_arena_reset(&arena);
-        struct cs_span text = random_text(&seed, bytes);
+        struct cs_span text = random_text(&seed, bytes, LETTERS_MAX, round % 2);
         cr_assert(!cs_bad(cs_map_text(text, &arena, &whole)));
         for (uint32_t n = draw(&seed, 4), from = 0; n < 4; n++) {
             from = whole.n == 0 ? 0 : from + draw(&seed, whole.n);
@@ -99,5 +104,86 @@ Test(window, takes_one_entry_a_code)
     cr_expect_eq(window.map.n, CHARS);
     cr_expect(arena.held < 2 * CHARS * sizeof *window.map.at + 1024, "%zu", arena.held);
     free(text);
+    cs_arena_clear(&arena);
+}
+
+/* Texts of several blocks, from any character on. Each lies at the end of its memory. */
+Test(window, seeking_by_blocks_and_by_characters)
+{
+    enum { LONG = 120 };
+    uint64_t seed = 5;
+    uint32_t far = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint8_t bytes[LONG * 4];
+        struct cs_span text = random_text(&seed, bytes, LONG, round % 8);
+        uint8_t *own = malloc(text.len + 1);
+        cr_assert(own != NULL);
+        memcpy(own, bytes, text.len);
+        struct cs_span s = {own, text.len};
+        struct cs_place from = {0}, fast, slow;
+        cs_text_seek_plainly(s, &from, draw(&seed, 8));
+        for (uint32_t code = from.code; code < from.code + LONG; code += 1 + draw(&seed, 3)) {
+            fast = slow = from;
+            cs_text_seek(s, &fast, code);
+            cs_text_seek_plainly(s, &slow, code);
+            cr_assert(fast.byte == slow.byte && fast.character == slow.character && fast.code == slow.code,
+                "round %d, code %u: byte %u and %u", round, code, fast.byte, slow.byte);
+            far += slow.byte > 128;
+        }
+        free(own);
+    }
+    cr_expect(far > ROUNDS, "%u places beyond the second block", far);
+}
+
+/* As many Han characters side by side, told from the map. */
+Test(window, plain_is_what_the_map_tells)
+{
+    uint64_t seed = 9;
+    uint32_t yes = 0;
+    struct cs_arena arena;
+    cs_arena_init(&arena, 1 << 16, 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint8_t bytes[LETTERS_MAX * 4];
+        struct cs_map_text whole;
+        struct cs_place at = {0};
+        cs_arena_reset(&arena);
+        struct cs_span text = random_text(&seed, bytes, LETTERS_MAX, round % 4);
+        cr_assert(!cs_bad(cs_map_text(text, &arena, &whole)));
+        uint32_t n = 1 + draw(&seed, 3), begin = whole.n > n ? draw(&seed, whole.n - n) : whole.n;
+        if (begin + n > whole.n) continue;
+        bool plain = true;
+        for (uint32_t i = begin; i < begin + n; i++) {
+            const struct cs_mapped *m = &whole.at[i];
+            uint32_t cp = cs_utf8_next(text, m->byte_begin).cp;
+            plain &= cp >= 0x4E00 && cp <= 0x9FFF && (i == begin || m->byte_begin == m[-1].byte_end);
+        }
+        cr_assert_eq(cs_map_plain(text, begin, n, &at), plain, "round %d", round);
+        if (plain) cr_assert_eq(at.byte, whole.at[begin].byte_begin);
+        if (plain) cr_assert_eq(at.character, whole.at[begin].char_begin);
+        if (plain)
+            cr_assert(!(whole.at[begin].bits & (CS_MAPPED_LETTER | CS_MAPPED_DIGIT | CS_MAPPED_INNER)));
+        yes += plain;
+    }
+    cr_expect(yes > ROUNDS / 8, "%u", yes);
+    cs_arena_clear(&arena);
+}
+
+/* What seeking by blocks and plain occurrences take for granted. */
+Test(window, facts_of_the_tables)
+{
+    uint16_t code[CS_TEXT_EXPANSION_MAX];
+    struct cs_arena arena;
+    struct cs_map_text map;
+    cs_arena_init(&arena, 1 << 16, 0);
+    for (uint32_t cp = 0; cp < 0x80; cp++) {
+        bool kept = (cp >= '0' && cp <= '9') || ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z');
+        cr_expect_eq(cs_text_fold_cp(cp, code), kept, "U+%04X", cp);
+    }
+    for (uint32_t cp = 0x4E00; cp <= 0x9FFF; cp++) {
+        uint8_t utf8[CS_UTF8_MAX_BYTES];
+        cs_arena_reset(&arena);
+        cr_assert(!cs_bad(cs_map_text(cs_span_of(utf8, cs_utf8_put(cp, utf8)), &arena, &map)));
+        cr_expect(map.n == 1 && !(map.at[0].bits & (CS_MAPPED_LETTER | CS_MAPPED_DIGIT)), "U+%04X", cp);
+    }
     cs_arena_clear(&arena);
 }

@@ -145,11 +145,12 @@ cs_rc cs_hear(const struct cs_court *court, struct cs_docket *d, uint32_t msg)
     cs_context_begin(court->context);
     for (; d->more && d->charges.msg == msg && !cs_bad(rc);
          d->more = cs_charges_next(d->batch, &d->charges)) {
-        struct cs_trial t = {.scratch = court->scratch,
-            .explain = !court->listing,
-            .remembers = court->past && court->past->facts,
-            .found = found,
-            .n_found = n_found};
+        struct cs_trial t;
+        t.scratch = court->scratch;
+        t.explain = !court->listing;
+        t.remembers = court->past && court->past->facts;
+        t.found = found;
+        t.n_found = n_found;
         rc = hear_text(court, d, &t);
     }
     if (!cs_bad(rc) && n_found) rc = cs_hear_finds(court, d->batch, found, n_found);

@@ -209,13 +209,19 @@ static struct cs_stretch stretch_of(const struct cs_subject *s, const struct cs_
     return e;
 }
 
+/* Whether it stands there as it does in the pack. A text that is longer than the hit ends the comparison. */
+static bool is_written(const struct cs_subject *s, const struct cs_occurrence *o)
+{
+    struct cs_span hit = cs_span_cut(s->text, o->at.byte_begin, o->at.byte_end);
+    const char *text = term_of(s, o)->text;
+    if (strncmp(text, (const char *)hit.ptr, hit.len) == 0 && !text[hit.len]) return true;
+    return cs_span_eq(hit, trimmed(text));
+}
+
 static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     const struct cs_term *t = term_of(s, o);
-    struct cs_stretch e = stretch_of(s, o);
-    struct cs_span hit = cs_span_cut(s->text, e.byte_begin, e.byte_end);
-    bool exact = cs_span_eq(hit, cs_span_str(t->text)) || cs_span_eq(hit, trimmed(t->text));
-    if (exact) return CS_EVIDENCE_EXACT;
+    if (is_written(s, o)) return CS_EVIDENCE_EXACT;
     for (uint32_t i = o->begin + 1; i < o->end; i++)
         if (code_at(s, i)->gap && !gap_is_free(t, i - o->begin)) return CS_EVIDENCE_GAP;
     return CS_EVIDENCE_FOLDED;
@@ -224,10 +230,10 @@ static uint8_t evidence_of(const struct cs_subject *s, const struct cs_occurrenc
 /* Where the occurrence stands in the message. */
 static struct cs_stretch locate(const struct cs_subject *s, const struct cs_occurrence *o)
 {
-    struct cs_stretch at = stretch_of(s, o), out;
+    struct cs_stretch out;
     uint8_t evidence = 0;
-    if (!s->view) return at;
-    (void)cs_view_locate(s->view, at, &out, &evidence);
+    if (!s->view) return o->at;
+    (void)cs_view_locate(s->view, o->at, &out, &evidence);
     return out;
 }
 
@@ -235,7 +241,7 @@ bool cs_occurrence_is_new(const struct cs_subject *s, const struct cs_occurrence
 {
     struct cs_stretch out;
     uint8_t evidence = 0;
-    return !s->view || cs_view_locate(s->view, stretch_of(s, o), &out, &evidence);
+    return !s->view || cs_view_locate(s->view, o->at, &out, &evidence);
 }
 
 /* Called one by one: a table of checks was mispredicted at most of its calls. */
@@ -249,15 +255,35 @@ static uint8_t check_all(const struct cs_subject *s, const struct cs_occurrence 
     return verdict == CS_VERDICT_VIOLATION ? check_floor(s, o) : verdict;
 }
 
+/* What its term and the view of the text make of its evidence. */
+static void weaken(const struct cs_subject *s, struct cs_occurrence *o)
+{
+    struct cs_stretch in_message;
+    if (o->evidence < term_of(s, o)->best) o->evidence = term_of(s, o)->best;
+    if (s->view) (void)cs_view_locate(s->view, o->at, &in_message, &o->evidence);
+}
+
 void cs_occurrence_judge(const struct cs_subject *s, struct cs_occurrence *o)
 {
     assert(s->window.first <= o->begin && o->begin < o->end && o->end <= window_end(s));
+    o->at = stretch_of(s, o);
     if (o->matched) return;
     if (!o->channels) o->evidence = evidence_of(s, o);
-    if (o->evidence < term_of(s, o)->best) o->evidence = term_of(s, o)->best;
-    struct cs_stretch in_message;
-    if (s->view) (void)cs_view_locate(s->view, stretch_of(s, o), &in_message, &o->evidence);
+    weaken(s, o);
     if (o->verdict == CS_VERDICT_VIOLATION) o->verdict = check_all(s, o);
+}
+
+bool cs_occurrence_judge_plainly(const struct cs_subject *s, struct cs_place *from, struct cs_occurrence *o)
+{
+    uint32_t n = o->end - o->begin;
+    if (o->matched || o->channels & CS_CHANNEL_FAR) return false;
+    if (term_of(s, o)->n_mark || rule_of(s, o)->whole_clause) return false;
+    if (!cs_map_plain(s->text, o->begin, n, from)) return false;
+    o->at = (struct cs_stretch){from->byte, from->byte + 3 * n, from->character, from->character + n};
+    if (!o->channels) o->evidence = is_written(s, o) ? CS_EVIDENCE_EXACT : CS_EVIDENCE_FOLDED;
+    weaken(s, o);
+    if (o->verdict == CS_VERDICT_VIOLATION) o->verdict = check_floor(s, o);
+    return true;
 }
 
 struct cs_violation cs_occurrence_violation(

@@ -121,26 +121,32 @@ static bool protects_context(const struct cs_trial *t, const struct cs_rule *rul
     return t->remembers && rule->n_condition && rule->platforms & t->platform;
 }
 
-/* Note an occurrence of the term, unless it means nothing here. */
-static void add(struct cs_trial *t, struct cs_occurrence o)
+/* Take term `i` for an occurrence, the next of the list, unless it means nothing here. Its place is to be set
+ * before. Written where it stays: copies of what was just written wait for it. */
+static void add(struct cs_trial *t, uint32_t i)
 {
     const struct cs_ruleset *rs = t->subject.rs;
-    const struct cs_term *term = &rs->term[o.term];
+    const struct cs_term *term = &rs->term[i];
     const struct cs_rule *rule = &rs->rule[term->rule];
-    o.rule = term->rule;
-    o.condition = term->condition;
-    o.exempted_by = CS_NO_TERM;
-    o.exempt = term->exempt;
-    if (o.condition) {
-        if (!is_heard(t, rule, &rs->condition[o.condition - 1])) return;
+    struct cs_occurrence *o = &t->list[t->n];
+    o->term = i;
+    o->rule = term->rule;
+    o->condition = term->condition;
+    o->exempted_by = CS_NO_TERM;
+    o->verdict = CS_VERDICT_VIOLATION;
+    o->exempt = term->exempt;
+    o->matched = false;
+    o->sign_before = o->sign_behind = 0;
+    if (o->condition) {
+        if (!is_heard(t, rule, &rs->condition[o->condition - 1])) return;
         t->n_context++;
     } else {
-        o.verdict = cs_trial_applies(t, rule);
-        if (o.exempt && protects_context(t, rule)) o.verdict = CS_VERDICT_VIOLATION;
-        if (o.verdict != CS_VERDICT_VIOLATION && !t->explain) return;
+        o->verdict = cs_trial_applies(t, rule);
+        if (o->exempt && protects_context(t, rule)) o->verdict = CS_VERDICT_VIOLATION;
+        if (o->verdict != CS_VERDICT_VIOLATION && !t->explain) return;
     }
-    t->list[t->n++] = o;
-    t->n_accused += !o.exempt;
+    t->n++;
+    t->n_accused += !o->exempt;
 }
 
 /* The terms behind one disguise. */
@@ -148,22 +154,30 @@ static void collect_disguise(struct cs_trial *t, const struct cs_disguised *d)
 {
     const struct cs_ruleset *rs = t->subject.rs;
     const struct cs_disguisable *what = &rs->disguisable[d->term];
-    for (uint32_t i = rs->term_begin[what->pattern]; i < rs->term_begin[what->pattern + 1]; i++)
-        if (cs_ruleset_disguises(rs, what, &rs->term[i]))
-            add(t, (struct cs_occurrence){.term = i,
-                       .begin = d->begin,
-                       .end = d->end,
-                       .evidence = d->evidence,
-                       .channels = d->channels});
+    for (uint32_t i = rs->term_begin[what->pattern]; i < rs->term_begin[what->pattern + 1]; i++) {
+        struct cs_occurrence *o = &t->list[t->n];
+        if (!cs_ruleset_disguises(rs, what, &rs->term[i])) continue;
+        o->begin = d->begin;
+        o->end = d->end;
+        o->evidence = d->evidence;
+        o->channels = d->channels;
+        add(t, i);
+    }
 }
 
 /* The terms behind one hit. */
 static void collect(struct cs_trial *t, const struct cs_hit *hit)
 {
     const struct cs_ruleset *rs = t->subject.rs;
-    for (uint32_t i = rs->term_begin[hit->pattern]; i < rs->term_begin[hit->pattern + 1]; i++)
-        add(t, (struct cs_occurrence){
-                   .term = i, .begin = hit->end - rs->pattern[hit->pattern].len, .end = hit->end});
+    uint32_t len = rs->pattern[hit->pattern].len, stop = rs->term_begin[hit->pattern + 1];
+    for (uint32_t i = rs->term_begin[hit->pattern]; i < stop; i++) {
+        struct cs_occurrence *o = &t->list[t->n];
+        o->begin = hit->end - len;
+        o->end = hit->end;
+        o->evidence = CS_EVIDENCE_EXACT;
+        o->channels = 0;
+        add(t, i);
+    }
 }
 
 /* Rules that something in this message may be a hit of. */
@@ -246,8 +260,10 @@ static void set_scene(struct cs_trial *t, const struct cs_ruleset *rs, const str
     t->platform = cs_ruleset_platform(rs, b->platform[msg]);
     t->role = b->role[msg];
     t->sent_ms = b->sent_ms[msg];
+    t->list = NULL;
     t->n = t->n_accused = t->n_context = t->next = 0;
     t->subject = (struct cs_subject){.rs = rs, .text = b->text[msg]};
+    t->place = (struct cs_place){0};
 }
 
 static cs_rc collect_all(struct cs_trial *t, const struct cs_charges *c, const struct cs_expressions *matched)
@@ -295,24 +311,31 @@ static struct cs_island cut(const struct cs_trial *t, uint32_t *end, bool *accus
     return island;
 }
 
-static cs_rc settle(struct cs_trial *t, struct cs_island island)
-{
-    struct cs_subject *s = &t->subject;
-    for (uint32_t i = 0; i < island.n; i++)
-        cs_occurrence_judge(s, &island.o[i]);
-    if (island.n < 2) return CS_OK;
-    uint32_t *owner = cs_arena_zalloc(t->scratch, s->window.map.n, sizeof *owner);
-    if (!owner) return cs_fail(CS_ENOMEM);
-    cs_contest(island.o, island.n, (struct cs_owners){owner, s->window.first});
-    return CS_OK;
-}
-
 /* How many codes around the island must be seen. */
 static uint32_t letters_around(const struct cs_island *island)
 {
     for (uint32_t i = 0; i < island->n; i++)
         if (island->o[i].channels) return CS_LETTERS_AROUND;
     return 1;
+}
+
+/* Map the island, which ends at code `end`, and judge its occurrences. */
+static cs_rc judge_in_window(struct cs_trial *t, struct cs_island island, uint32_t end)
+{
+    uint32_t begin = island.o->begin, around = letters_around(&island);
+    uint32_t from = begin > around ? begin - around : 0;
+    struct cs_subject *s = &t->subject;
+    cs_rc rc = cs_map_window(s->text, from, end + around - 1, t->scratch, &s->window);
+    for (uint32_t i = 0; i < island.n && !cs_bad(rc); i++)
+        cs_occurrence_judge(s, &island.o[i]);
+    return rc;
+}
+
+static bool judge_plainly(struct cs_trial *t, struct cs_island island)
+{
+    for (uint32_t i = 0; i < island.n; i++)
+        if (!cs_occurrence_judge_plainly(&t->subject, &t->place, &island.o[i])) return false;
+    return true;
 }
 
 cs_rc cs_trial_next(struct cs_trial *t, struct cs_island *out)
@@ -325,9 +348,10 @@ cs_rc cs_trial_next(struct cs_trial *t, struct cs_island *out)
     } while (out->n && !accused);
     cs_arena_rewind(t->scratch, t->mark);
     if (out->n == 0) return CS_OK;
-    uint32_t begin = out->o->begin, around = letters_around(out);
-    struct cs_subject *s = &t->subject;
-    cs_rc rc =
-        cs_map_window(s->text, begin > around ? begin - around : 0, end + around - 1, t->scratch, &s->window);
-    return cs_bad(rc) ? rc : settle(t, *out);
+    cs_rc rc = judge_plainly(t, *out) ? CS_OK : judge_in_window(t, *out, end);
+    if (cs_bad(rc) || out->n == 1) return rc;
+    uint32_t first = out->o->begin, *owner = cs_arena_zalloc(t->scratch, end - first, sizeof *owner);
+    if (!owner) return cs_fail(CS_ENOMEM);
+    cs_contest(out->o, out->n, (struct cs_owners){owner, first});
+    return CS_OK;
 }

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-/* Longer parts of a term are not looked up; so many equal codes at the end, or so many terms with the same
- * last four, are what the library is slow with (scan/matcher.h). */
+/* Longer parts of a term are not looked up; so many equal codes at the end, or so
+ * many terms with the same last four, are what the library is slow with (scan/matcher.h). */
 enum { PART_MAX = 32, EQUAL_MAX = 8, TAIL = 4, TAILS_MAX = 1000 };
 
 /* A term's codes and its rule, as a key. */
@@ -80,6 +80,12 @@ static bool is_protected(const struct cs_lint *l, const struct cs_term *whole, c
     return false;
 }
 
+/* True when the rule looks for the first one in disguise, too, and not for the second. */
+static bool is_looked_for_more(const struct cs_lint *l, const struct cs_term *t, const struct cs_term *part)
+{
+    return l->rules->rule[t->rule].channels && !t->plain && (part->plain || codes_of(l, part).len < 2);
+}
+
 /* A shorter term of another place that hits wherever this one does. */
 static const struct cs_term *shorter_one(
     const struct cs_lint *l, const struct cs_map *terms, const struct cs_term *t)
@@ -90,7 +96,7 @@ static const struct cs_term *shorter_one(
         for (uint32_t n = 1; i + n <= c.len && n < c.len && n <= PART_MAX; n++) {
             const uint32_t *found = cs_map_get(terms, key_of(&key, t->rule, c.ptr + i, n));
             const struct cs_term *part = found ? &l->rules->term[*found] : NULL;
-            if (!part || is_cut(c, i, i + n)) continue;
+            if (!part || is_cut(c, i, i + n) || is_looked_for_more(l, t, part)) continue;
             if (part->line == t->line && part->column == t->column) continue;
             if (!is_protected(l, t, part)) return part;
         }
@@ -114,14 +120,14 @@ static bool may_be_shadowed(const struct cs_lint *l, const struct cs_term *t)
     return is_plain_word(t) && !l->rules->rule[t->rule].whole_clause;
 }
 
-/* Note the places with an alternative that matters. */
+/* Note the places with an alternative that matters, to the rule or to a condition that shares its list. */
 static cs_rc find_needed(const struct cs_lint *l, const struct cs_map *terms, struct cs_map *needed)
 {
     cs_rc rc = CS_OK;
     for (uint32_t i = 0; i < l->rules->n_term && !cs_bad(rc); i++) {
         const struct cs_term *t = &l->rules->term[i];
         struct place_key key;
-        if (may_be_shadowed(l, t) && !shorter_one(l, terms, t))
+        if (t->condition || (may_be_shadowed(l, t) && !shorter_one(l, terms, t)))
             rc = cs_map_put(needed, place_of(l, &key, t), 1);
     }
     return rc;
@@ -164,11 +170,13 @@ static bool same_marks(const struct cs_term *a, const struct cs_term *b)
     return same;
 }
 
-/* The same word in two rules of one category for the same people: one message, two violations. */
+/* The same word in two rules of one category for the same people: one message, two violations. Where one of
+ * them asks for more than the word, that is what the two are for. */
 static bool is_repeated(const struct cs_lint *l, const struct cs_term *a, const struct cs_term *b)
 {
     const struct cs_rule *x = &l->rules->rule[a->rule], *y = &l->rules->rule[b->rule];
     if (x == y || !cs_lint_is_forbidden(a) || !same_marks(a, b)) return false;
+    if (x->n_condition || y->n_condition) return false;
     return x->platforms & y->platforms && x->actors & y->actors && strcmp(x->category, y->category) == 0;
 }
 

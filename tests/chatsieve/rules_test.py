@@ -5,6 +5,8 @@ import xml.etree.ElementTree
 
 from kit import *
 
+SHIPPED = str(HERE.parents[1] / "plugin" / "share" / "rules")
+
 # Each mistake once; what `rules lint` says, at the line of the mark @n@ in the file.
 MISTAKES = """pack: {id: planted, version: 1}
 rules:
@@ -117,9 +119,25 @@ class Lint(Case):
         rules = ["  - {id: A, terms: [最好, 最好看不过], exempt: [最好看], %s}\n" % (keys % "最好"),
                  "  - {id: B, terms: [vx, vxhao], %s}\n" % (keys % "vx"),
                  "  - {id: C, terms: [随便, 随便吧], whole_clause: true, %s}\n" % (keys % "随便"),
-                 "  - {id: D, terms: [(请|)加我], %s}\n" % (keys % "加我")]
-        path = self.file("p.yaml", "pack: {id: p, version: 1}\nrules:\n" + "".join(rules))
+                 "  - {id: D, terms: [(请|)加我], %s}\n" % (keys % "加我"),
+                 # 狗杂种 is looked for by sound, too; 澳门葡京 is asked for as context.
+                 "  - {id: E, terms: [狗杂种], plain: [杂种], disguises: homophone, %s}\n" % (keys % "狗杂种"),
+                 "  - {id: F, terms: ['@casino'], plain: [澳门], all: [{any: ['@casino']}], %s}\n" % (keys % "澳门葡京，澳门")]
+        path = self.file("p.yaml", "pack: {id: p, version: 1}\nlists: {casino: [澳门葡京]}\nrules:\n" + "".join(rules))
         done = run("rules", "lint", path)
+        self.assertEqual((done.code, done.out), (0, "0 errors, 0 warnings\n"))
+
+    def test_one_word_in_two_rules(self):
+        """Said unless one of them asks for more than the word."""
+        keys = "category: c, severity: 2, platforms: all, message: {zh: 不, en: No}, examples: {hit: [%s], clean: [你好]}"
+        for more, told in ("", 1), ("all: [{any: [加钱]}], ", 0):
+            rules = "  - {id: A, terms: [发票], %s}\n  - {id: B, terms: [发票], %s%s}\n" % (
+                keys % "发票", more, keys % "发票加钱")
+            path = self.file("p.yaml", "pack: {id: p, version: 1}\nrules:\n" + rules)
+            self.assertEqual(run("rules", "lint", path).out.count("is a term of rule A, too"), told)
+
+    def test_shipped_packs_are_clean(self):
+        done = run("rules", "lint", SHIPPED)
         self.assertEqual((done.code, done.out), (0, "0 errors, 0 warnings\n"))
 
     def test_thousands_with_one_ending(self):

@@ -97,7 +97,7 @@ static struct cs_stamp stamp_of(const struct cs_filter *f)
 {
     const struct cs_ruleset *rs = f->tools->rules;
     return (struct cs_stamp){
-        .ruleset_version = rs->version, .ruleset_hash = rs->hash, .outputs = f->options.outputs};
+        .ruleset_version = rs->brief, .ruleset_hash = rs->hash, .outputs = f->options.outputs};
 }
 
 static cs_rc encode(struct cs_filter *f, struct cs_batch *b)

@@ -84,6 +84,26 @@ static int by_id(const void *a, const void *b)
     return strcmp(x->id, y->id);
 }
 
+static const char *keep_text(struct cs_loader *l, struct cs_buf *b)
+{
+    const char *kept = cs_bad(cs_buf_rc(b)) ? NULL : cs_arena_strdup(&l->box->arena, cs_buf_span(b));
+    cs_buf_reset(b);
+    return kept;
+}
+
+/* Every event carries it: with the names of all shipped packs it would be half of an event. */
+enum { BRIEF_MAX = 48 };
+
+static const char *brief_version(struct cs_loader *l, const char *version)
+{
+    struct cs_buf b = {0};
+    if (strlen(version) <= BRIEF_MAX || l->n_pack < 2) return version;
+    cs_buf_fmt(&b, "%s@%s and %u more", l->pack[0].id, l->pack[0].version, l->n_pack - 1);
+    const char *brief = keep_text(l, &b);
+    cs_buf_clear(&b);
+    return brief;
+}
+
 /* Version and hash do not depend on the order in which the packs were named. */
 static cs_rc finish_identity(struct cs_loader *l)
 {
@@ -99,10 +119,10 @@ static cs_rc finish_identity(struct cs_loader *l)
     if (l->n_pack) qsort(l->pack, l->n_pack, sizeof *l->pack, by_id);
     for (uint32_t i = 0; i < l->n_pack; i++)
         cs_buf_fmt(&b, "%s%s@%s", i ? " " : "", l->pack[i].id, l->pack[i].version);
-    if (!cs_bad(rc)) rc = cs_buf_rc(&b);
-    set->version = cs_bad(rc) ? NULL : cs_arena_strdup(&l->box->arena, cs_buf_span(&b));
+    set->version = cs_bad(rc) ? NULL : keep_text(l, &b);
+    set->brief = set->version ? brief_version(l, set->version) : NULL;
     cs_buf_clear(&b);
-    return set->version ? CS_OK : cs_fail(CS_ENOMEM);
+    return set->brief ? CS_OK : cs_fail(CS_ENOMEM);
 }
 
 const void *cs_loader_settle(struct cs_loader *l, const void *from, uint32_t n, size_t size)

@@ -106,7 +106,8 @@ struct cs_ruleset {
     const struct cs_gated *gated;
     const struct cs_gate *gate;
     uint32_t n_regex, n_gate;
-    const char *version; /* versions of the packs, "common@1 jd@1" */
+    const char *version; /* versions of the packs, sorted by id: "common@1 jd@1" */
+    const char *brief;   /* the same for events: when it is long, "common@1 and 16 more"; the hash is exact */
     char hash[17];       /* 16 hex digits over the contents of all packs: equal packs, equal hash */
 };
 

@@ -187,6 +187,23 @@ Test(ruleset, marks_are_dropped_by_the_fold)
     cr_expect(n > 20, "%u", n);
 }
 
+/* What every event carries stays short, however many packs there are; nothing is lost of the whole. */
+Test(ruleset, brief_version_of_many_packs)
+{
+    struct kit k;
+    kit_open(&k);
+    char id[32], whole[512] = "";
+    for (int i = 0; i < 9; i++) {
+        snprintf(id, sizeof id, "pack_%d", i);
+        kit_rule(&k, id, id, "    platforms: all\n    terms: [微信]\n");
+        snprintf(whole + strlen(whole), sizeof whole - strlen(whole), "%s%s@1", i ? " " : "", id);
+    }
+    load(&k);
+    cr_expect_str_eq(k.set->version, whole);
+    cr_expect_str_eq(k.set->brief, "pack_0@1 and 8 more");
+    kit_close(&k);
+}
+
 /* Equal packs, equal hash: whatever the directory and the order in which they are named. */
 Test(ruleset, identity)
 {
@@ -206,6 +223,7 @@ Test(ruleset, identity)
     cr_expect_str_eq(a.set->hash, b.set->hash);
     cr_expect_str_eq(a.set->version, "x@1 y@1");
     cr_expect_str_eq(a.set->version, b.set->version);
+    cr_expect_str_eq(a.set->brief, a.set->version);
     kit_rule(&b, "x", "X", "    platforms: all\n    terms: [微信]\n    # a comment\n");
     load(&b);
     cr_expect_str_neq(a.set->hash, b.set->hash);

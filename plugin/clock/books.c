@@ -282,6 +282,16 @@ cs_rc cs_books_find_ledger(struct cs_books *k, const struct cs_page *p, uint32_t
     return CS_OK;
 }
 
+void cs_books_retell(struct cs_books *k, const bool *plan)
+{
+    for (uint32_t i = 0; i < k->n_ledger; i++) {
+        const struct cs_ledger *l = &k->ledger[i];
+        uint32_t n = l->cell && plan[l->plan] ? k->plan[l->plan].profile->n_metric : 0;
+        for (uint32_t m = 0; m < n; m++)
+            if (l->cell[m].numerator || l->cell[m].denominator) cs_books_cell(k, i, m);
+    }
+}
+
 void cs_books_close(struct cs_books *k, int32_t day)
 {
     uint8_t bytes[16];

@@ -124,6 +124,8 @@ static inline struct cs_cell *cs_books_cell(struct cs_books *k, uint32_t ledger,
     }
     return &l->cell[metric];
 }
+/* Every row of the marked plans is a changed one. */
+void cs_books_retell(struct cs_books *k, const bool *plan);
 /* Give back ledgers of days before `day` that are not listed as changed. */
 void cs_books_close(struct cs_books *k, int32_t day);
 

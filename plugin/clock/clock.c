@@ -1,6 +1,7 @@
 #include "clock/clock.h"
 
 #include "base/hash.h"
+#include "clock/plans.h"
 #include "clock/speech.h"
 
 #include <stdlib.h>
@@ -9,30 +10,20 @@ enum { GROUP = 32 /* messages whose memory is asked for together: as many as a s
 #define DAY_MS INT64_C(86400000)
 #define QUARTER_MS INT64_C(900000)
 
-static cs_rc make_plans(struct cs_clock *c, const struct cs_clock_options *o)
-{
-    uint32_t n = o->profiles ? o->profiles->n : 0;
-    c->plan = calloc(n + 1, sizeof *c->plan);
-    if (!c->plan) return cs_fail(CS_ENOMEM);
-    for (uint32_t i = 0; i < n; i++)
-        cs_plan_make(&c->plan[i], &o->profiles->item[i], o);
-    cs_plan_make(&c->plan[n], NULL, o);
-    c->n_plan = n + 1;
-    return CS_OK;
-}
-
 cs_rc cs_clock_new(const struct cs_clock_options *options, struct cs_clock **out)
 {
     bool sane =
         options->window_ms > 0 && options->conversations_max > 0 && options->n_threshold <= CS_THRESHOLDS_MAX;
     if (!sane) return cs_fail(CS_EINVAL);
     struct cs_clock *c = calloc(1, sizeof *c);
-    cs_rc rc = c ? make_plans(c, options) : cs_fail(CS_ENOMEM);
+    if (!c) return cs_fail(CS_ENOMEM);
+    c->options = *options;
+    cs_rc rc = cs_plans_open(c);
     if (cs_bad(rc)) {
+        cs_plans_close(c);
         free(c);
         return rc;
     }
-    c->options = *options;
     c->seed = cs_hash_seed();
     cs_arena_init(&c->strings, 16384, 0);
     *out = c;
@@ -52,7 +43,7 @@ void cs_clock_free(struct cs_clock **c)
     for (uint32_t i = 0; i < (*c)->n_shard; i++)
         clear_shard(&(*c)->shard[i]);
     free((*c)->shard);
-    free((*c)->plan);
+    cs_plans_close(*c);
     free((*c)->overdue);
     free((*c)->row);
     cs_arena_clear(&(*c)->strings);
@@ -172,6 +163,7 @@ static void close_days(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
     if (day <= s->first_day || day > UINT16_MAX) return;
     s->first_day = (int32_t)day;
     cs_books_close(&s->books, s->first_day);
+    c->release = true;
 }
 
 static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_batch *b, uint32_t i)
@@ -194,6 +186,12 @@ static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_b
     return cs_bad(rc) ? rc : sweep(c, s, now);
 }
 
+static struct cs_moment moment_of(const struct cs_plan *p, int64_t sent_ms)
+{
+    if (p->profile) return cs_calendar_at(&p->profile->calendar, sent_ms);
+    return (struct cs_moment){.in_hours = true};
+}
+
 /* Profile and service hours of this moment; within a quarter of an hour they mostly do not change. */
 static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struct cs_speech *m)
 {
@@ -203,10 +201,9 @@ static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struc
     uint32_t found = c->options.profiles
                          ? cs_profiles_find(c->options.profiles, b->platform[m->i], b->shop[m->i], sent)
                          : UINT32_MAX;
-    const struct cs_plan *p = found == UINT32_MAX ? &c->plan[c->n_plan - 1] : &c->plan[found];
-    shop->plan = (uint8_t)(p - c->plan);
-    shop->moment = (struct cs_moment){.in_hours = true};
-    if (p->profile) shop->moment = cs_calendar_at(&p->profile->calendar, sent);
+    shop->plan = found == UINT32_MAX ? 0 : c->plan_of[found];
+    const struct cs_plan *p = &c->plan[shop->plan];
+    shop->moment = moment_of(p, sent);
     shop->moment_from_ms = p->quarters ? sent - sent % QUARTER_MS : INT64_MAX;
     shop->moment_to_ms = p->quarters ? shop->moment_from_ms + QUARTER_MS : INT64_MIN;
 }
@@ -259,9 +256,10 @@ static cs_rc read_speech(
     m->batch = b;
     m->sent_ms = cs_time_cut(b->sent_ms[m->i]);
     m->offset = cs_time_cut(b->offset[m->i]);
-    look_at_moment(c, shop, m);
-    const struct cs_plan *p = &c->plan[shop->plan];
-    m->at = shop->moment;
+    if (!m->former) look_at_moment(c, shop, m);
+    m->plan = m->former ? m->former : shop->plan;
+    const struct cs_plan *p = &c->plan[m->plan];
+    m->at = m->former ? moment_of(p, m->sent_ms) : shop->moment;
     m->meaning = meaning_of(p, b, m->i);
     m->notice = notice_of(b, m->i, m->meaning);
     m->responder = responder_of(b, m->i, m->meaning);
@@ -294,6 +292,16 @@ static bool repeated(struct cs_conversation *v, struct cs_batch *b, uint32_t i)
     return false;
 }
 
+/* A turn that began before the profiles were exchanged ends under its own, on its day; 0 = there is none. */
+static uint8_t former_plan(
+    const struct cs_clock *c, const struct cs_conversation *v, const struct cs_batch *b, uint32_t i)
+{
+    if (!c->retired[v->plan] || !(v->state & (CS_STATE_COUNTS | CS_STATE_OFFLINE))) return 0;
+    bool again = b->role[i] == CS_ROLE_BUYER && v->state & CS_STATE_COUNTS;
+    bool over = again && moment_of(&c->plan[v->plan], cs_time_cut(b->sent_ms[i])).day != v->turn_day;
+    return over ? 0 : v->plan;
+}
+
 /* Another profile has come into force: what is open ends under the old one. */
 static cs_rc change_plan(struct cs_scene *scene, uint8_t plan, bool fresh, int64_t now_ms)
 {
@@ -316,8 +324,9 @@ static cs_rc run_one(struct cs_scene *at, struct cs_batch *b, struct cs_speech *
     struct cs_scene scene = *at;
     struct cs_conversation *v = scene.v;
     int64_t now = now_of(c, b, i);
+    if (c->n_retired) m->former = former_plan(c, v, b, i);
     cs_rc rc = read_speech(c, s, v->shop, b, m);
-    if (!cs_bad(rc)) rc = change_plan(&scene, s->books.shop[v->shop].plan, fresh, now);
+    if (!cs_bad(rc)) rc = change_plan(&scene, m->plan, fresh, now);
     if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(&scene, now);
     v->touched_ms = now & CS_TIME_MAX;
     if (cs_bad(rc)) return rc;

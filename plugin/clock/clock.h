@@ -26,7 +26,7 @@ struct cs_clock_options {
     uint32_t threshold_s[CS_THRESHOLDS_MAX]; /* ascending, seconds; they take the place of the profiles' */
     uint8_t n_threshold;                     /* 0 = those of the profiles */
     bool sent_is_record; /* a file without broker times: the sent time stands in for the record time */
-    const struct cs_profiles *profiles; /* must outlive the clock; NULL = turns and latencies only */
+    const struct cs_profiles *profiles; /* the clock takes a share; NULL = turns and latencies only */
 };
 
 struct cs_clock_counts {
@@ -38,6 +38,7 @@ struct cs_clock_counts {
     uint64_t refused; /* KPI contributions lost because too many rows were open */
     uint64_t rows;    /* days of shops and agents with KPI rows held now */
     uint64_t bytes;   /* of conversations and timers */
+    uint64_t plans;   /* profiles in use, former ones included; at most 255 */
 };
 
 /* One conversation whose buyer waits; spans are borrowed until the clock changes. */
@@ -74,6 +75,14 @@ int64_t cs_clock_watermark(const struct cs_clock *c, int32_t partition);
 /* Set b->kpi to the rows of all partitions that changed since the last flush. Errors: CS_ENOMEM: nothing is
  * lost, the next flush has them. */
 CS_MUST cs_rc cs_clock_flush(struct cs_clock *c, struct cs_batch *b);
+
+/* Judge by the profiles `next` (NULL = none), of which the clock takes a share. Between two batches. A
+ * profile with the same contents stays what it was. Turns, cases and promises that began under one that is
+ * gone or changed end under it, and so do their rows; what begins later goes by the new ones, and
+ * conversations begin a session under them. A profile that changed must have another name (id@version). Walks
+ * all conversations when former profiles are in use. Errors: CS_ELIMIT (more than 255 profiles would be in
+ * use), nothing has changed then. */
+CS_MUST cs_rc cs_clock_exchange(struct cs_clock *c, const struct cs_profiles *next);
 
 /* Takes one chunk of a snapshot, at most CS_SNAPSHOT_CHUNK bytes; the bytes are lent for the call. */
 enum { CS_SNAPSHOT_CHUNK = 512 * 1024 };

@@ -1,5 +1,5 @@
 /* Time without messages, and what others want to know of a clock. */
-#include "clock/shard.h"
+#include "clock/plans.h"
 
 #include <stdlib.h>
 
@@ -30,8 +30,11 @@ cs_rc cs_clock_resume(struct cs_clock *c, int32_t partition, int64_t watermark_m
 {
     struct cs_shard *s;
     cs_rc rc = cs_clock_shard(c, partition, &s);
-    if (!cs_bad(rc)) s->resume_ms = watermark_ms;
-    return rc;
+    if (cs_bad(rc)) return rc;
+    s->resume_ms = watermark_ms;
+    /* What was published of former profiles may count messages that were judged by new ones now. */
+    if (c->n_retired) cs_books_retell(&s->books, c->retired);
+    return CS_OK;
 }
 
 int64_t cs_clock_watermark(const struct cs_clock *c, int32_t partition)
@@ -97,6 +100,7 @@ static uint32_t take_rows(struct cs_clock *c, struct cs_shard *s, uint32_t n)
 
 cs_rc cs_clock_flush(struct cs_clock *c, struct cs_batch *b)
 {
+    if (c->release) cs_plans_release(c);
     uint64_t n = count_changed(c);
     b->kpi = NULL;
     b->n_kpi = 0;
@@ -118,6 +122,7 @@ cs_rc cs_clock_flush(struct cs_clock *c, struct cs_batch *b)
 struct cs_clock_counts cs_clock_count(const struct cs_clock *c)
 {
     struct cs_clock_counts k = c->counts;
+    k.plans = c->n_plan;
     for (uint32_t i = 0; i < c->n_shard; i++) {
         const struct cs_books *books = &c->shard[i].books;
         k.open += c->shard[i].conversations.n;

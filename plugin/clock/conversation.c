@@ -345,6 +345,7 @@ void cs_errand_remove(struct cs_conversations *t, uint32_t *link)
     uint32_t at = *link;
     *link = t->errand[at].next;
     t->errand[at].next = t->free_errand;
+    t->errand[at].plan = 0;
     t->free_errand = at;
     t->live_errands--;
 }

@@ -85,7 +85,8 @@ struct cs_errand {
     int64_t due_ms : 48; /* CS_NO_TIME: told, or never */
     uint64_t day : 16;
     int64_t offset : 48;
-    uint64_t kind : 16;
+    uint64_t kind : 8;
+    uint64_t plan : 8; /* under which it began, and ends */
     uint32_t next;
 };
 

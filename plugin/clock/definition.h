@@ -8,6 +8,8 @@
 #include "clock/profile.h"
 #include "record/names.h"
 
+#include <stdatomic.h>
+
 enum {
     CS_METRICS_MAX = 32,
     CS_LIMITS_MAX = 16,
@@ -83,6 +85,8 @@ enum {
 
 struct cs_profile {
     const char *id, *version, *name; /* name is id@version */
+    struct cs_span source;           /* the whole file */
+    uint64_t hash;                   /* over it */
     const char **platform, **shop;   /* "*" = every platform that no other profile names; no shop = all */
     uint32_t n_platform, n_shop;
     int32_t from_day, until_day; /* in force on from <= day < until */
@@ -111,6 +115,7 @@ struct cs_profiles {
     char hash[17];
     uint64_t hash_so_far;
     struct cs_arena arena; /* strings */
+    atomic_uint shares;
 };
 
 /* What a metric's quotient is. */

@@ -141,8 +141,10 @@ static cs_rc fire_errand(struct cs_scene *s, struct cs_errand *e)
         .limit_ms = cs_time_between(e->due_ms, e->since_ms),
         .due_ms = e->due_ms,
         .day = e->day};
+    struct cs_scene then = *s;
+    then.plan = &s->clock->plan[e->plan];
     e->due_ms = CS_NO_TIME & CS_TIME_MAX;
-    return cs_tell(s, &o);
+    return cs_tell(&then, &o);
 }
 
 /* Whatever is due at `now`, one thing; days end before limits pass at the same moment. */

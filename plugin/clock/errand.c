@@ -21,7 +21,8 @@ static cs_rc open_errand(struct cs_scene *s, const struct cs_speech *m, uint8_t 
         .offset = m->offset & CS_TIME_MAX,
         .agent = agent,
         .day = day,
-        .kind = kind};
+        .kind = kind,
+        .plan = s->v->plan};
     struct cs_change ch = {.agent = agent, .day = day, .numerator = promise, .denominator = 1};
     if (!within_ms || count(s, kind) >= OPEN_MAX) return CS_OK;
     cs_rc rc = cs_errand_add(&s->shard->conversations, s->v, &e);
@@ -29,19 +30,31 @@ static cs_rc open_errand(struct cs_scene *s, const struct cs_speech *m, uint8_t 
     return cs_bad(rc) ? rc : cs_post_all(s, metrics, &ch, m->sent_ms);
 }
 
-/* A promise kept on its day was not open when the day ended; a case counts when it was solved in time. */
-static cs_rc close_errand(struct cs_scene *s, const struct cs_errand *e, int64_t sent_ms)
+/* Post by the plan under which the errand began: its rows have the denominator. */
+static cs_rc post_then(
+    struct cs_scene *s, const struct cs_errand *e, const struct cs_change *ch, int64_t sent_ms)
 {
-    const struct cs_profile *f = s->plan->profile;
+    uint8_t now = s->v->plan;
+    uint32_t metrics = s->plan->of[e->kind == CS_ERRAND_PROMISE ? CS_MEASURE_PROMISES : CS_MEASURE_CASES];
+    s->v->plan = e->plan;
+    cs_rc rc = cs_post_all(s, metrics, ch, sent_ms);
+    s->v->plan = now;
+    return rc;
+}
+
+/* A promise kept on its day was not open when the day ended; a case counts when it was solved in time. */
+static cs_rc close_errand(const struct cs_scene *s, const struct cs_errand *e, int64_t sent_ms)
+{
+    struct cs_scene then = *s;
+    then.plan = &s->clock->plan[e->plan];
+    const struct cs_profile *f = then.plan->profile;
     struct cs_change ch = {.agent = e->agent, .day = e->day, .numerator = 1};
-    uint32_t metrics = s->plan->of[CS_MEASURE_CASES];
     bool counts = cs_time_between(sent_ms, e->since_ms) <= f->case_ms;
     if (e->kind == CS_ERRAND_PROMISE) {
         ch.numerator = -1;
-        metrics = s->plan->of[CS_MEASURE_PROMISES];
-        counts = sent_ms < cs_day_end(s, e->day);
+        counts = sent_ms < cs_calendar_day_end(&f->calendar, e->day);
     }
-    return counts ? cs_post_all(s, metrics, &ch, sent_ms) : CS_OK;
+    return counts ? post_then(&then, e, &ch, sent_ms) : CS_OK;
 }
 
 /* Errands of this kind from before `until_ms`. */

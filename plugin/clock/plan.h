@@ -6,6 +6,7 @@
 #include "clock/clock.h"
 #include "clock/definition.h"
 
+enum { CS_PLANS_MAX = 256 /* as many as a byte tells apart */ };
 enum { CS_LEVELS_MAX = 2 * CS_LIMITS_MAX + CS_METRICS_MAX };
 
 struct cs_level {

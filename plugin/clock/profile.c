@@ -17,14 +17,22 @@ static void clear_profile(struct cs_profile *p)
 
 void cs_profiles_free(struct cs_profiles **p)
 {
-    if (!*p) return;
-    for (uint32_t i = 0; i < (*p)->n; i++)
-        clear_profile(&(*p)->item[i]);
-    free((*p)->item);
-    free((*p)->version);
-    cs_arena_clear(&(*p)->arena);
-    free(*p);
+    struct cs_profiles *old = *p;
     *p = NULL;
+    if (!old || atomic_fetch_sub(&old->shares, 1) > 1) return;
+    for (uint32_t i = 0; i < old->n; i++)
+        clear_profile(&old->item[i]);
+    free(old->item);
+    free(old->version);
+    cs_arena_clear(&old->arena);
+    free(old);
+}
+
+struct cs_profiles *cs_profiles_share(const struct cs_profiles *p)
+{
+    struct cs_profiles *shared = (struct cs_profiles *)(uintptr_t)p; /* all but the count is immutable */
+    atomic_fetch_add(&shared->shares, 1);
+    return shared;
 }
 
 static cs_rc grow(struct cs_profiles *p)
@@ -38,20 +46,29 @@ static cs_rc grow(struct cs_profiles *p)
     return CS_OK;
 }
 
+static cs_rc read_yaml(struct cs_profiles *p, const struct cs_yaml *yaml, struct cs_diag *diag)
+{
+    struct cs_profile_reader r = {.yaml = yaml, .diag = diag, .arena = &p->arena};
+    struct cs_profile *f = &p->item[p->n];
+    struct cs_span source = cs_yaml_source(yaml);
+    cs_profile_read(&r, f);
+    p->n++;
+    p->hash_so_far = cs_hash(source, p->hash_so_far);
+    if (p->n > CS_PROFILES_MAX)
+        cs_profile_fault(&r, cs_yaml_root(yaml), NULL, "more than 255 profiles", NULL);
+    f->hash = cs_hash(source, 0);
+    f->source = cs_span_of(cs_arena_strdup(&p->arena, source), source.len);
+    return r.no_memory || !f->source.ptr ? cs_fail(CS_ENOMEM) : CS_OK;
+}
+
 static cs_rc load_file(struct cs_profiles *p, const char *path, struct cs_diag *diag)
 {
     struct cs_yaml *yaml = NULL;
     cs_rc rc = grow(p);
     if (!cs_bad(rc)) rc = cs_yaml_load(path, diag, &yaml);
-    if (cs_bad(rc)) return rc;
-    struct cs_profile_reader r = {.yaml = yaml, .diag = diag, .arena = &p->arena};
-    cs_profile_read(&r, &p->item[p->n]);
-    p->n++;
-    p->hash_so_far = cs_hash(cs_yaml_source(yaml), p->hash_so_far);
-    if (p->n > CS_PROFILES_MAX)
-        cs_profile_fault(&r, cs_yaml_root(yaml), NULL, "more than 255 profiles", NULL);
+    if (!cs_bad(rc)) rc = read_yaml(p, yaml, diag);
     cs_yaml_free(&yaml);
-    return r.no_memory ? cs_fail(CS_ENOMEM) : CS_OK;
+    return rc;
 }
 
 static int is_yaml(const struct dirent *e)
@@ -106,16 +123,19 @@ static cs_rc finish(struct cs_profiles *p)
     return p->version ? rc : cs_fail(CS_ENOMEM);
 }
 
-cs_rc cs_profiles_load(const char *const *path, uint32_t n, struct cs_diag *diag, struct cs_profiles **out)
+static struct cs_profiles *begin(void)
 {
     struct cs_profiles *p = calloc(1, sizeof *p);
-    uint32_t faults = diag->n_errors;
-    if (!p) return cs_fail(CS_ENOMEM);
+    if (!p) return NULL;
     cs_arena_init(&p->arena, 4096, 0);
-    cs_rc rc = CS_OK;
-    for (uint32_t i = 0; i < n && !cs_is(rc, CS_ENOMEM); i++)
-        note(&rc, load_path(p, path[i], diag));
-    if (!cs_bad(rc) && diag->n_errors > faults) rc = cs_fail(CS_ESYNTAX);
+    atomic_init(&p->shares, 1);
+    return p;
+}
+
+/* `rc` is what came of reading; faults were told if diag has more errors than before. */
+static cs_rc end(struct cs_profiles *p, cs_rc rc, bool faults, struct cs_profiles **out)
+{
+    if (!cs_bad(rc) && faults) rc = cs_fail(CS_ESYNTAX);
     if (!cs_bad(rc)) rc = finish(p);
     if (cs_bad(rc)) {
         cs_profiles_free(&p);
@@ -123,6 +143,39 @@ cs_rc cs_profiles_load(const char *const *path, uint32_t n, struct cs_diag *diag
     }
     *out = p;
     return CS_OK;
+}
+
+cs_rc cs_profiles_load(const char *const *path, uint32_t n, struct cs_diag *diag, struct cs_profiles **out)
+{
+    struct cs_profiles *p = begin();
+    uint32_t faults = diag->n_errors;
+    if (!p) return cs_fail(CS_ENOMEM);
+    cs_rc rc = CS_OK;
+    for (uint32_t i = 0; i < n && !cs_is(rc, CS_ENOMEM); i++)
+        note(&rc, load_path(p, path[i], diag));
+    return end(p, rc, diag->n_errors > faults, out);
+}
+
+cs_rc cs_profiles_parse(const char *name, struct cs_span text, struct cs_diag *diag, struct cs_profiles **out)
+{
+    struct cs_profiles *p = begin();
+    struct cs_yaml *yaml = NULL;
+    uint32_t faults = diag->n_errors;
+    if (!p) return cs_fail(CS_ENOMEM);
+    cs_rc rc = grow(p);
+    if (!cs_bad(rc)) rc = cs_yaml_parse(name, text, diag, &yaml);
+    if (!cs_bad(rc)) rc = read_yaml(p, yaml, diag);
+    cs_yaml_free(&yaml);
+    return end(p, rc, diag->n_errors > faults, out);
+}
+
+const char *cs_profiles_clash(const struct cs_profiles *a, const struct cs_profiles *b)
+{
+    for (uint32_t i = 0; i < a->n; i++)
+        for (uint32_t k = 0; k < b->n; k++)
+            if (a->item[i].hash != b->item[k].hash && strcmp(a->item[i].name, b->item[k].name) == 0)
+                return b->item[k].name;
+    return NULL;
 }
 
 const char *cs_profiles_version(const struct cs_profiles *p)

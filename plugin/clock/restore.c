@@ -2,8 +2,12 @@
 #include "clock/snapshot.h"
 
 #include "base/hash.h"
+#include "clock/plans.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+enum { SOURCE_MAX = 1 << 20 };
 
 struct reader {
     const struct cs_span *chunk; /* bodies begin behind their heads */
@@ -14,6 +18,7 @@ struct reader {
     struct cs_diag *diag;
     uint32_t *shop; /* new number of a saved shop */
     uint32_t cap_shop;
+    uint8_t place[CS_PLANS_MAX]; /* here, of a place there; 0 = unknown, but for place 0 */
 };
 
 static cs_rc refuse(struct reader *r, enum cs_code code, const char *hint, const char *what)
@@ -56,6 +61,45 @@ static bool get(struct reader *r, void *to, size_t len)
         if (r->used == body.len) r->at++, r->used = 0;
     }
     return len == 0;
+}
+
+/* Profiles that are not among ours are read from the state itself, and kept as former ones. */
+static cs_rc adopt(struct reader *r, struct cs_span source, uint8_t *place)
+{
+    struct cs_profiles *one = NULL;
+    char what[256];
+    cs_rc rc = cs_profiles_parse("saved profile", source, r->diag, &one);
+    if (cs_bad(rc)) return rc;
+    if (cs_plans_clash(r->clock, &one->item[0])) {
+        snprintf(
+            what, sizeof what, "its profile %.100s differs from ours of the same name", one->item[0].name);
+        rc = refuse(r, CS_EUNSUPPORTED,
+            "it is built anew from the records; a profile that changes and has a new version spares that",
+            what);
+    } else {
+        rc = cs_plans_take(r->clock, one, 0, place);
+    }
+    cs_profiles_free(&one);
+    return rc;
+}
+
+static cs_rc get_plan(struct reader *r)
+{
+    struct cs_snapshot_plan h;
+    if (!get(r, &h, sizeof h) || !h.place || r->place[h.place] || h.source_len > SOURCE_MAX)
+        return damaged(r);
+    uint8_t *source = malloc((size_t)h.source_len + 1), place = cs_plans_find(r->clock, h.hash);
+    if (!source) return cs_fail(CS_ENOMEM);
+    cs_rc rc = get(r, source, h.source_len) ? CS_OK : damaged(r);
+    if (!cs_bad(rc) && !place) rc = adopt(r, cs_span_of(source, h.source_len), &place);
+    free(source);
+    r->place[h.place] = place;
+    return rc;
+}
+
+static bool known_plan(const struct reader *r, uint8_t place)
+{
+    return place == 0 || r->place[place] != 0;
 }
 
 static cs_rc get_agent(struct reader *r, uint32_t shop, uint32_t i)
@@ -107,13 +151,13 @@ static cs_rc get_ledger(struct reader *r)
     struct cs_snapshot_ledger h;
     struct cs_books *k = &r->shard->books;
     uint32_t shop, ledger = CS_NO_LEDGER;
-    if (!get(r, &h, sizeof h) || !known_shop(r, h.shop, &shop) || h.plan + 1u >= r->clock->n_plan ||
+    if (!get(r, &h, sizeof h) || !known_shop(r, h.shop, &shop) || !r->place[h.plan] ||
         h.agent >= k->shop[shop].n_agent)
         return damaged(r);
-    struct cs_page page = {shop, h.day, h.agent, h.plan};
+    struct cs_page page = {shop, h.day, h.agent, r->place[h.plan]};
     cs_rc rc = cs_books_ledger(k, &page, &ledger);
     if (cs_bad(rc)) return rc;
-    uint32_t n = r->clock->plan[h.plan].profile->n_metric;
+    uint32_t n = r->clock->plan[page.plan].profile->n_metric;
     if (ledger == CS_NO_LEDGER || !get(r, k->ledger[ledger].cell, n * sizeof *k->ledger[ledger].cell))
         return damaged(r);
     for (uint32_t left = n < 32 ? h.changed & ((1u << n) - 1) : h.changed; left; left &= left - 1)
@@ -127,7 +171,9 @@ static bool sane(const struct reader *r, const struct cs_conversation *v, uint32
     uint32_t most = v->agent;
     if (v->turn_agent > most) most = v->turn_agent;
     if (v->session_agent > most) most = v->session_agent;
-    return most < s->n_agent && v->plan < r->clock->n_plan && v->level <= r->clock->plan[v->plan].n_level;
+    if (most >= s->n_agent || !known_plan(r, v->plan)) return false;
+    if (v->plan == 0 && v->state & CS_STATE_OFFLINE) return false; /* no profile, no service hours */
+    return v->level <= r->clock->plan[r->place[v->plan]].n_level;
 }
 
 static cs_rc get_errands(struct reader *r, struct cs_conversation *v, uint32_t n)
@@ -136,7 +182,9 @@ static cs_rc get_errands(struct reader *r, struct cs_conversation *v, uint32_t n
     uint32_t n_agent = r->shard->books.shop[v->shop].n_agent, tail = CS_NO_ERRAND;
     for (uint32_t i = 0; i < n; i++) {
         struct cs_errand e;
-        if (!get(r, &e, sizeof e) || e.agent >= n_agent || e.kind > CS_ERRAND_RECEPTION) return damaged(r);
+        if (!get(r, &e, sizeof e) || e.agent >= n_agent || e.kind > CS_ERRAND_RECEPTION || !r->place[e.plan])
+            return damaged(r);
+        e.plan = r->place[e.plan];
         cs_rc rc = cs_errand_add(t, v, &e);
         if (cs_bad(rc)) return rc;
         if (tail != CS_NO_ERRAND) { /* keep the order: add() puts in front */
@@ -180,7 +228,8 @@ static cs_rc get_conversation(struct reader *r)
     cs_books_use(&r->shard->books, shop, 1);
     struct cs_scene scene = cs_scene_of(r->clock, r->shard, at.slot);
     fill(scene.v, &c.v);
-    scene.plan = &r->clock->plan[c.v.plan];
+    scene.v->plan = r->place[c.v.plan];
+    scene.plan = &r->clock->plan[scene.v->plan];
     if (scene.v->unanswered) r->clock->counts.waiting++;
     rc = get_errands(r, scene.v, c.n_errand);
     return cs_bad(rc) ? rc : cs_due_check(&scene);
@@ -207,6 +256,8 @@ static cs_rc get_all(struct reader *r, const struct cs_snapshot_head *h)
     cs_rc rc = CS_OK;
     set_time(r->shard, h);
     r->shard->quiet = true; /* what was due was told */
+    for (uint32_t i = 0; i < h->n_plan && !cs_bad(rc); i++)
+        rc = get_plan(r);
     for (uint32_t i = 0; i < h->n_shop && !cs_bad(rc); i++)
         rc = get_shop(r);
     for (uint32_t i = 0; i < h->n_ledger && !cs_bad(rc); i++)
@@ -226,8 +277,8 @@ static cs_rc load(struct reader *r)
     if (cs_bad(rc)) return rc;
     if (!get(r, &h, sizeof h)) return damaged(r);
     if (h.judges != cs_snapshot_judges(r->clock))
-        return refuse(r, CS_EUNSUPPORTED, "it is built anew from the records",
-            "it was made with other profiles or clock options");
+        return refuse(
+            r, CS_EUNSUPPORTED, "it is built anew from the records", "it was made with other clock options");
     /* Shop numbers of the saved table may have holes; more holes than this nobody leaves. */
     r->cap_shop = h.n_shop > UINT32_MAX / 64 ? UINT32_MAX / 4 : h.n_shop * 16 + 65536;
     r->shop = malloc(r->cap_shop * sizeof *r->shop);

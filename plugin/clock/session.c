@@ -171,8 +171,11 @@ static cs_rc note_reception(struct cs_scene *s, uint16_t agent, uint16_t day)
     v->reception_day = day;
     if (today && v->reception_agent != CS_NOBODY)
         return cs_errand_add(&s->shard->conversations, v,
-            &(struct cs_errand){
-                .due_ms = CS_NO_TIME, .agent = agent, .day = day, .kind = CS_ERRAND_RECEPTION});
+            &(struct cs_errand){.due_ms = CS_NO_TIME,
+                .agent = agent,
+                .day = day,
+                .kind = CS_ERRAND_RECEPTION,
+                .plan = v->plan});
     v->reception_agent = agent;
     return CS_OK;
 }
@@ -210,7 +213,8 @@ cs_rc cs_message_asked(struct cs_scene *s, const struct cs_speech *m)
         .due_ms = CS_NO_TIME,
         .agent = s->v->turn_agent,
         .day = cs_day16(m->at.day),
-        .kind = CS_ERRAND_MESSAGE};
+        .kind = CS_ERRAND_MESSAGE,
+        .plan = s->v->plan};
     struct cs_change ch = {.agent = e.agent, .day = e.day, .denominator = 1};
     uint32_t oldest = CS_NO_ERRAND;
     if (!s->plan->of_messages) return CS_OK;

@@ -22,8 +22,13 @@ struct cs_shard {
 
 struct cs_clock {
     struct cs_clock_options options;
-    struct cs_plan *plan; /* one per profile, and a last one without */
-    uint32_t n_plan;
+    struct cs_plan *plan;                    /* CS_PLANS_MAX places; see clock/plans.h */
+    struct cs_profiles *owner[CS_PLANS_MAX]; /* of the profile of a place, shared; NULL = the place is free */
+    struct cs_profiles *present;             /* options.profiles, shared */
+    bool retired[CS_PLANS_MAX];              /* not of the present profiles */
+    uint8_t plan_of[CS_PROFILES_MAX];        /* place of each present profile */
+    uint32_t n_plan, n_retired;              /* places that are not free */
+    bool release;                            /* a day was closed: retired ones may be of no use any more */
     struct cs_shard *shard;
     uint32_t n_shard, cap_shard;
     uint32_t last; /* shard of the message before: records come in runs of a partition */

@@ -16,8 +16,7 @@ enum { ROOM = CS_SNAPSHOT_CHUNK - sizeof(struct cs_snapshot_chunk) };
 uint64_t cs_snapshot_judges(const struct cs_clock *c)
 {
     const struct cs_clock_options *o = &c->options;
-    const char *hash = o->profiles ? cs_profiles_hash(o->profiles) : "";
-    uint64_t h = cs_hash(cs_span_str(hash), sizeof(struct cs_conversation));
+    uint64_t h = cs_hash(cs_span_str(""), sizeof(struct cs_conversation));
     h = cs_hash(cs_span_of(o->threshold_s, o->n_threshold * sizeof o->threshold_s[0]), h);
     return cs_hash(cs_span_of(&o->window_ms, sizeof o->window_ms), h);
 }
@@ -96,6 +95,18 @@ static void put_conversation(
         put(w, &t->errand[at], sizeof t->errand[at]);
 }
 
+static void put_plans(struct writer *w, const struct cs_clock *c)
+{
+    for (uint32_t k = 1; k < CS_PLANS_MAX; k++) {
+        if (!c->owner[k]) continue;
+        const struct cs_profile *f = c->plan[k].profile;
+        struct cs_snapshot_plan head = {
+            .hash = f->hash, .source_len = (uint32_t)f->source.len, .place = (uint8_t)k};
+        put(w, &head, sizeof head);
+        put(w, f->source.ptr, f->source.len);
+    }
+}
+
 static void put_books(struct writer *w, const struct cs_books *k)
 {
     for (uint32_t i = 0; i < k->n_shop; i++)
@@ -111,6 +122,7 @@ static struct cs_snapshot_head head_of(const struct cs_clock *c, const struct cs
         .seen_ms = s->seen_ms,
         .n_ledger = s->books.live_ledgers,
         .n_conversation = s->conversations.n,
+        .n_plan = c->n_plan,
         .first_day = s->first_day};
     for (uint32_t i = 0; i < s->books.n_shop; i++)
         h.n_shop += s->books.shop[i].id != NULL;
@@ -126,6 +138,7 @@ cs_rc cs_clock_save(struct cs_clock *c, int32_t partition, const struct cs_snaps
     const struct cs_conversations *t = &s->conversations;
     struct cs_snapshot_head head = head_of(c, s);
     put(&w, &head, sizeof head);
+    put_plans(&w, c);
     put_books(&w, &s->books);
     for (uint32_t at = t->oldest; at != CS_NO_SLOT && !cs_bad(w.rc);
          at = cs_conversations_links(t, at)->newer)

@@ -1,16 +1,16 @@
 /* The form of a saved partition. Internal to clock/.
  *
  * A stream of records cut into chunks of at most CS_SNAPSHOT_CHUNK bytes: each chunk begins with magic,
- * format version, its number, the number of bytes that follow, and their XXH3; the first one goes on with the
- * options and profiles it was made under, the last one is marked. Integers are little-endian, as this
- * machine's. */
+ * format version, its number, the number of bytes that follow, and their XXH3; the first one goes on with
+ * the options it was made under and its profiles, as the files they were read from, the last one is marked.
+ * Integers are little-endian, as this machine's. */
 #ifndef CS_CLOCK_SNAPSHOT_H
 #define CS_CLOCK_SNAPSHOT_H
 
 #include "clock/shard.h"
 
 #define CS_SNAPSHOT_MAGIC UINT32_C(0x4B435343) /* "CSCK" */
-enum { CS_SNAPSHOT_VERSION = 2 };
+enum { CS_SNAPSHOT_VERSION = 3 };
 
 struct cs_snapshot_chunk {
     uint32_t magic, version, number, last, length, unused;
@@ -19,10 +19,19 @@ struct cs_snapshot_chunk {
 
 /* What stands at the beginning of the stream. */
 struct cs_snapshot_head {
-    uint64_t judges; /* fingerprint of options and profiles */
+    uint64_t judges; /* fingerprint of options */
     int64_t watermark_ms, seen_ms;
     uint32_t n_shop, n_ledger, n_conversation;
     int32_t first_day;
+    uint32_t n_plan, unused;
+};
+
+/* A profile in use is followed by its file. Whoever loads the state may have others; what began under this
+ * one goes on under it. */
+struct cs_snapshot_plan {
+    uint64_t hash; /* of the file */
+    uint32_t source_len;
+    uint8_t place, unused[3]; /* place: what ledgers, conversations and errands say */
 };
 
 /* A shop is followed by its id and its agents; each agent by its name. */

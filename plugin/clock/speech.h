@@ -10,6 +10,8 @@ struct cs_speech {
     uint32_t i;
     int64_t sent_ms, offset; /* cut to CS_TIME_MAX */
     struct cs_moment at;
+    uint8_t former;    /* the plan that goes on to judge the conversation although it is retired; 0 = none */
+    uint8_t plan;      /* that judges it */
     uint16_t agent;    /* CS_NOBODY: not told */
     uint8_t responder; /* enum cs_responder */
     uint8_t notice;    /* enum cs_notice */

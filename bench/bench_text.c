@@ -66,7 +66,7 @@ static cs_rc fold(struct bench *b)
     struct cs_batch *batch = b->batch;
     struct cs_view_list views = {0};
     cs_rc rc = cs_fold_texts(b->folder, batch->text, batch->n, batch->flags, &batch->folded);
-    if (!cs_bad(rc)) rc = cs_fold_views(b->folder, batch->text, &batch->arena, &batch->folded, &views);
+    if (!cs_bad(rc)) rc = cs_fold_views(b->folder, batch->text, &batch->folded, &views);
     batch->view = views.view;
     batch->n_view = views.n;
     return rc;

@@ -32,7 +32,7 @@ static cs_rc fold(struct cs_filter *f, struct cs_batch *b)
         text[i] = (b->replay[i] && !remembers) || b->dead[i] ? nothing : b->text[i];
     struct cs_view_list views = {0};
     cs_rc rc = cs_fold_texts(f->folder, text, b->n, b->flags, &b->folded);
-    if (!cs_bad(rc)) rc = cs_fold_views(f->folder, text, &b->arena, &b->folded, &views);
+    if (!cs_bad(rc)) rc = cs_fold_views(f->folder, text, &b->folded, &views);
     b->view = views.view;
     b->n_view = views.n;
     return rc;

@@ -2,8 +2,8 @@
 
 #include "text/decode.h"
 #include "text/kernel.h"
+#include "text/signs.h"
 #include "text/suspect.h"
-#include "text/views.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -387,72 +387,106 @@ static void *widen(void *old, size_t *cap, size_t need, size_t size)
     return p;
 }
 
-/* Fold one more text behind the others. */
-static cs_rc append(struct cs_folder *f, struct cs_span text, struct cs_folded *in)
-{
-    bool bad = false;
-    uint32_t n_sign = f->sign.n, n_doubt = f->doubt.n;
-    size_t need = in->n_code + 2 * text.len + 1 + CODES_BEHIND;
-    if (need > UINT32_MAX) return cs_fail(CS_ELIMIT);
-    void *code = widen(f->code, &f->cap_code, need, sizeof *f->code);
-    if (code) f->code = code;
-    void *begin = widen(f->begin, &f->cap_begin, (size_t)in->n + 2, sizeof *f->begin);
-    if (begin) f->begin = begin;
-    if (!code || !begin) return cs_fail(CS_ENOMEM);
-    uint16_t *out = fold_one(f, text, f->code + in->n_code, &bad);
-    *out++ = CS_CODE_DELIMITER;
-    memset(out, 0, CODES_BEHIND * sizeof *out);
-    f->sign.n = n_sign; /* views have no views */
-    f->doubt.n = n_doubt;
-    in->n_code = (uint32_t)(out - f->code);
-    in->n++;
-    f->begin[in->n] = in->n_code;
-    in->code = f->code;
-    in->begin = f->begin;
-    return CS_OK;
-}
-
 /* Views being added. */
 struct viewing {
     struct cs_folder *f;
-    struct cs_arena *arena;
+    const struct cs_span *text;
     struct cs_folded *in;
     struct cs_view_list *out;
+    uint32_t msg, note; /* of the message in hand; its first note */
+    uint32_t end;       /* of the view in hand: codes written so far */
+    uint32_t copied;    /* codes of the message that are in the view or left out of it */
 };
 
-static cs_rc add_view(struct viewing *w, struct cs_view v, struct cs_span text)
+/* Copy the codes of the message up to `to`, and write those of `said` behind them. There is room for a
+ * delimiter then. */
+static cs_rc add_codes(struct viewing *w, uint32_t to, struct cs_span said)
 {
     struct cs_folder *f = w->f;
-    void *wider = widen(f->view, &f->cap_view, (size_t)w->out->n + 1, sizeof *f->view);
-    if (!wider) return cs_fail(CS_ENOMEM);
-    f->view = wider;
+    bool bad = false;
+    uint32_t n_sign = f->sign.n, n_doubt = f->doubt.n, n = to - w->copied;
+    size_t need = (size_t)w->end + n + 2 * said.len + 1 + CODES_BEHIND;
+    if (need > UINT32_MAX) return cs_fail(CS_ELIMIT);
+    uint16_t *code = widen(f->code, &f->cap_code, need, sizeof *f->code);
+    if (!code) return cs_fail(CS_ENOMEM);
+    w->in->code = f->code = code;
+    memcpy(code + w->end, code + f->begin[w->msg] + w->copied, n * sizeof *code);
+    w->end = (uint32_t)(fold_one(f, said, code + w->end + n, &bad) - code);
+    w->copied = to;
+    f->sign.n = n_sign; /* views have no views */
+    f->doubt.n = n_doubt;
+    return CS_OK;
+}
+
+/* What was written becomes one more text. */
+static cs_rc end_view(struct viewing *w, struct cs_view v)
+{
+    struct cs_folder *f = w->f;
+    struct cs_folded *in = w->in;
+    void *begin = widen(f->begin, &f->cap_begin, (size_t)in->n + 2, sizeof *f->begin);
+    if (begin) f->begin = begin;
+    void *view = widen(f->view, &f->cap_view, (size_t)w->out->n + 1, sizeof *f->view);
+    if (view) f->view = view;
+    if (!begin || !view) return cs_fail(CS_ENOMEM);
+    f->code[w->end++] = CS_CODE_DELIMITER;
+    memset(f->code + w->end, 0, CODES_BEHIND * sizeof *f->code);
+    f->begin[++in->n] = in->n_code = w->end;
+    in->begin = f->begin;
     f->view[w->out->n++] = v;
     w->out->view = f->view;
-    return append(f, text, w->in);
+    return CS_OK;
 }
 
-static cs_rc add_views(struct viewing *w, uint32_t msg, struct cs_span text)
+/* The next code of the message in hand before which a sign may stand: `k` is the number of the note, or of
+ * the code where there were too many notes. False when there is none. */
+static bool noted_code(const struct viewing *w, uint32_t k, uint32_t n, uint32_t *code)
 {
+    const struct notes *notes = &w->f->sign;
+    if (notes->n == NOTES_MAX)
+        *code = k;
+    else if (k < notes->n - w->note)
+        *code = notes->at[w->note + k] - w->f->begin[w->msg];
+    else
+        return false;
+    return *code <= n;
+}
+
+/* A view has the codes of the message but for what is read differently. *second: there may be another. */
+static cs_rc add_view(struct viewing *w, uint32_t reading, bool *second)
+{
+    const struct cs_folder *f = w->f;
+    struct cs_sign_seeker s = {.reader = {.text = w->text[w->msg], .reading = reading}};
+    struct cs_sign_read sign;
+    uint32_t n = f->begin[w->msg + 1] - f->begin[w->msg] - 1, code;
+    bool any = false;
     cs_rc rc = CS_OK;
-    struct cs_view_text v = {.second = true};
-    for (uint32_t reading = 0; reading < CS_VIEW_READINGS && v.second && !cs_bad(rc); reading++) {
-        v.second = false;
-        struct cs_arena_mark mark = cs_arena_mark(w->arena);
-        rc = cs_view_make(text, reading, w->arena, &v);
-        if (!cs_bad(rc) && v.n_piece) rc = add_view(w, (struct cs_view){msg, reading}, v.text);
-        cs_arena_rewind(w->arena, mark);
-    }
-    return rc;
+    w->copied = 0;
+    w->end = w->in->n_code;
+    for (uint32_t k = 0; !cs_bad(rc) && noted_code(w, k, n, &code); k++)
+        while (!cs_bad(rc) && cs_sign_before(&s, code, &sign)) {
+            rc = add_codes(w, code, sign.said);
+            w->copied += sign.codes;
+            any = true;
+        }
+    *second = s.reader.second;
+    if (!any || cs_bad(rc)) return rc;
+    rc = add_codes(w, n, (struct cs_span){0});
+    return cs_bad(rc) ? rc : end_view(w, (struct cs_view){w->msg, reading});
 }
 
-cs_rc cs_fold_views(struct cs_folder *f, const struct cs_span *text, struct cs_arena *arena,
-    struct cs_folded *in, struct cs_view_list *out)
+cs_rc cs_fold_views(
+    struct cs_folder *f, const struct cs_span *text, struct cs_folded *in, struct cs_view_list *out)
 {
-    struct viewing w = {f, arena, in, out};
+    struct viewing w = {.f = f, .text = text, .in = in, .out = out};
     struct noted it = {.n = in->n, .notes = &f->sign};
     cs_rc rc = CS_OK;
     *out = (struct cs_view_list){0};
-    while (!cs_bad(rc) && next_noted(f, &it))
-        rc = add_views(&w, it.msg, text[it.msg]);
+    while (!cs_bad(rc) && next_noted(f, &it)) {
+        bool more = true;
+        w.msg = it.msg;
+        w.note = it.i;
+        for (uint32_t r = 0; r < CS_VIEW_READINGS && more && !cs_bad(rc); r++)
+            rc = add_view(&w, r, &more);
+    }
     return rc;
 }

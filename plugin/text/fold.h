@@ -33,10 +33,9 @@ struct cs_view_list {
 
 /* Fold what texts of the last cs_fold_texts are read as (text/views.h), too, behind them: text in->n + i is
  * that of view[i]. text[0 .. in->n) and `in` are those of that call. out->view is sorted by msg and lent
- * until the next call; scratch memory is taken from `arena` and given back. Costs nothing where nothing is to
- * be read. Errors: CS_ENOMEM, CS_ELIMIT. */
-CS_MUST cs_rc cs_fold_views(struct cs_folder *f, const struct cs_span *text, struct cs_arena *arena,
-    struct cs_folded *in, struct cs_view_list *out);
+ * until the next call. Costs nothing where nothing is to be read. Errors: CS_ENOMEM, CS_ELIMIT. */
+CS_MUST cs_rc cs_fold_views(
+    struct cs_folder *f, const struct cs_span *text, struct cs_folded *in, struct cs_view_list *out);
 
 /* Which kernel cs_fold_texts uses: "avx512", "avx2" or "scalar"; for --version and bench output. */
 const char *cs_fold_kernel(const struct cs_folder *f);

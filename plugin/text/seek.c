@@ -36,6 +36,7 @@ void cs_text_seek_plainly(struct cs_span s, struct cs_place *p, uint32_t code)
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define INLINE __attribute__((always_inline)) static inline
 
 enum {
     BLOCK = 64, /* bytes looked at */
@@ -53,19 +54,19 @@ struct look {
 };
 
 /* All ones where first <= x <= last, without sign. */
-TARGET static inline __m256i between(__m256i x, int first, int last)
+TARGET INLINE __m256i between(__m256i x, int first, int last)
 {
     __m256i low = _mm256_cmpeq_epi8(_mm256_max_epu8(x, _mm256_set1_epi8((char)first)), x);
     return _mm256_and_si256(low, _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8((char)last)), x));
 }
 
-TARGET static inline uint64_t bits(__m256i low, __m256i high)
+TARGET INLINE uint64_t bits(__m256i low, __m256i high)
 {
     return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
 /* U+4E00 is E4 B8 80, U+9FFF is E9 BF BF. */
-TARGET static inline __m256i han(__m256i x, const uint8_t *p)
+TARGET INLINE __m256i han(__m256i x, const uint8_t *p)
 {
     __m256i next = _mm256_loadu_si256((const __m256i *)(const void *)(p + 1));
     __m256i first =
@@ -73,13 +74,13 @@ TARGET static inline __m256i han(__m256i x, const uint8_t *p)
     return _mm256_or_si256(first, between(x, 0xE5, 0xE9));
 }
 
-TARGET static inline __m256i alnum(__m256i x)
+TARGET INLINE __m256i alnum(__m256i x)
 {
     __m256i letter = between(_mm256_or_si256(x, _mm256_set1_epi8(0x20)), 'a', 'z');
     return _mm256_or_si256(letter, between(x, '0', '9'));
 }
 
-TARGET static inline struct look look_at(const uint8_t *p)
+TARGET INLINE struct look look_at(const uint8_t *p)
 {
     __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
     __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
@@ -92,31 +93,55 @@ TARGET static inline struct look look_at(const uint8_t *p)
     return k;
 }
 
+/* Without the first `n` bytes. */
+TARGET INLINE struct look later(struct look k, uint32_t n)
+{
+    k.begin >>= n;
+    k.ascii >>= n;
+    k.han >>= n;
+    k.kept >>= n;
+    k.covered >>= n;
+    return k;
+}
+
 static const uint64_t whole = ((uint64_t)1 << WHOLE) - 1;
 
-/* Look up the characters that are neither Han nor ASCII. False when one is several codes. */
-TARGET static inline bool look_up_others(struct cs_span s, uint32_t at, struct look *k)
+/* Look up a character that is neither Han nor ASCII. Nearly always it is a sign of East Asia. False when it
+ * is several codes. */
+TARGET INLINE bool look_up(struct cs_span s, uint32_t at, struct look *k, uint32_t bit)
 {
-    for (uint64_t other = k->begin & ~k->ascii & ~k->han & whole; other; other &= other - 1) {
-        uint32_t len, bit = (uint32_t)__builtin_ctzll(other), n = codes_at(s, at + bit, &len);
-        if (n > 1) return false;
-        k->kept |= (uint64_t)n << bit;
-        k->covered |= (((uint64_t)1 << len) - 1) << bit;
-    }
+    const uint8_t *p = s.ptr + at + bit;
+    uint32_t len = 3, n,
+             cp = p[0] - 0xE3u < 0xEFu - 0xE3u + 1 && s.len - at - bit >= 3 ? cs_text_decode_three(p) : 0;
+    if (cp && cs_text_code[cp] != CS_TEXT_EXPAND)
+        n = cs_text_code[cp] != 0;
+    else
+        n = codes_at(s, at + bit, &len);
+    k->kept |= (uint64_t)n << bit;
+    k->covered |= (((uint64_t)1 << len) - 1) << bit;
+    return n <= 1;
+}
+
+TARGET INLINE bool look_up_others(struct cs_span s, uint32_t at, struct look *k)
+{
+    for (uint64_t other = k->begin & ~k->ascii & ~k->han & whole; other; other &= other - 1)
+        if (!look_up(s, at, k, (uint32_t)__builtin_ctzll(other))) return false;
     return true;
 }
 
-/* The block from byte `at` on; zeros, which are dropped, stand for what is behind the text. */
-TARGET static inline struct look look_into(struct cs_span s, uint32_t at)
+/* The block from byte `at` on. That at the end of the text begins earlier; a short text is copied. */
+TARGET INLINE struct look look_into(struct cs_span s, uint32_t at)
 {
-    if (s.len - at >= BLOCK + BEHIND) return look_at(s.ptr + at);
-    uint8_t tail[BLOCK + BEHIND] = {0};
-    memcpy(tail, s.ptr + at, s.len - at);
-    return look_at(tail);
+    enum { NEEDED = BLOCK + BEHIND };
+    if (s.len - at >= NEEDED) return look_at(s.ptr + at);
+    if (s.len >= NEEDED) return later(look_at(s.ptr + s.len - NEEDED), at - (uint32_t)(s.len - NEEDED));
+    uint8_t copy[NEEDED] = {0};
+    memcpy(copy, s.ptr + at, s.len - at);
+    return look_at(copy);
 }
 
 /* Go on by `n` bytes of a block. False when some of them belong to no character. */
-TARGET static inline bool go(struct cs_place *p, const struct look *k, uint32_t n)
+TARGET INLINE bool go(struct cs_place *p, const struct look *k, uint32_t n)
 {
     uint64_t passed = _bzhi_u64(~(uint64_t)0, n);
     if (passed & ~k->covered) return false;
@@ -147,7 +172,8 @@ TARGET static void seek_blocks(struct cs_span s, struct cs_place *p, uint32_t co
 
 void cs_text_seek(struct cs_span s, struct cs_place *p, uint32_t code)
 {
-    if (code > p->code && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+    enum { FAR = 4 }; /* codes; what is nearer takes longer by blocks */
+    if (code - p->code >= FAR && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
         seek_blocks(s, p, code);
     cs_text_seek_plainly(s, p, code);
 }

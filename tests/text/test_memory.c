@@ -20,15 +20,12 @@ static cs_rc view(struct cs_folder **f, size_t len)
     (void)len;
     struct cs_folded in;
     struct cs_view_list views;
-    struct cs_arena arena;
     struct cs_span one = CS_SPAN_LIT("+v");
     cs_rc rc = *f ? CS_OK : cs_folder_new(f);
     if (cs_bad(rc)) return rc;
-    cs_arena_init(&arena, 64, 0);
     rc = cs_fold_texts(*f, &one, 1, NULL, &in);
-    if (!cs_bad(rc)) rc = cs_fold_views(*f, &one, &arena, &in, &views);
+    if (!cs_bad(rc)) rc = cs_fold_views(*f, &one, &in, &views);
     cr_assert(cs_bad(rc) || views.n == 1);
-    cs_arena_clear(&arena);
     return rc;
 }
 

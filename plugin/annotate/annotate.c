@@ -65,13 +65,12 @@ static void flag_platforms(const struct cs_ruleset *rs, struct cs_batch *b)
     struct cs_span name = {0};
     bool unknown = false, known_name = false;
     for (uint32_t m = 0; m < b->n; m++) {
-        if (b->dead[m] != CS_DEAD_NONE) continue;
         if (!known_name || !same_name(name, b->platform[m])) {
             name = b->platform[m];
             unknown = cs_ruleset_platform(rs, name) == 1;
             known_name = true;
         }
-        if (unknown) b->flags[m] |= 1u << CS_FLAG_UNKNOWN_PLATFORM;
+        if (unknown && b->dead[m] == CS_DEAD_NONE) b->flags[m] |= 1u << CS_FLAG_UNKNOWN_PLATFORM;
     }
 }
 

@@ -32,6 +32,25 @@ static inline bool cs_span_eq(struct cs_span a, struct cs_span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* memcmp() == 0, without a call where the bytes are as few as those of names and ids. */
+static inline bool cs_bytes_eq(const void *a, const void *b, size_t n)
+{
+    const uint8_t *p = a, *q = b;
+    uint64_t x, y;
+    if (n > 64) return memcmp(a, b, n) == 0;
+    if (n < sizeof x) {
+        while (n && p[n - 1] == q[n - 1])
+            n--;
+        return n == 0;
+    }
+    for (size_t at = 0;; at = at + 2 * sizeof x <= n ? at + sizeof x : n - sizeof x) {
+        memcpy(&x, p + at, sizeof x);
+        memcpy(&y, q + at, sizeof y);
+        if (x != y) return false;
+        if (at + sizeof x == n) return true;
+    }
+}
+
 /* Bytes [begin, end) of `s`; both are clamped to its length. */
 static inline struct cs_span cs_span_cut(struct cs_span s, size_t begin, size_t end)
 {

@@ -119,8 +119,8 @@ static inline uint32_t ends_of(struct cs_span name)
 static bool is_shop(const struct cs_shop *s, struct cs_span platform, struct cs_span shop)
 {
     return s->id && s->shop_len == shop.len && s->platform_len == platform.len &&
-           memcmp(s->id + s->platform_len + 1, shop.ptr, shop.len) == 0 &&
-           (platform.len == 0 || memcmp(s->id, platform.ptr, platform.len) == 0);
+           cs_bytes_eq(s->id + s->platform_len + 1, shop.ptr, shop.len) &&
+           cs_bytes_eq(s->id, platform.ptr, platform.len);
 }
 
 uint32_t cs_books_known_shop(struct cs_books *k, struct cs_span platform, struct cs_span shop)
@@ -162,10 +162,8 @@ static cs_rc enter_agent(struct cs_books *k, struct cs_shop *s, struct cs_span k
 static bool is_agent(
     const struct cs_seen_agent *seen, const struct cs_books *k, uint32_t shop, struct cs_span name)
 {
-    const struct cs_shop *s = &k->shop[shop];
-    if (seen->shop != shop || seen->agent >= s->n_agent) return false;
-    const struct cs_agent *a = &s->agent[seen->agent];
-    return a->name_len == name.len && memcmp(a->name, name.ptr, name.len) == 0;
+    return seen->shop == shop && seen->agent < k->shop[shop].n_agent &&
+           cs_books_is_agent(k, shop, seen->agent, name);
 }
 
 cs_rc cs_books_agent(struct cs_books *k, uint32_t shop, struct cs_span name, uint16_t *out)

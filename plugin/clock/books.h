@@ -92,6 +92,13 @@ CS_MUST cs_rc cs_books_shop(struct cs_books *k, struct cs_span platform, struct 
 uint32_t cs_books_known_shop(struct cs_books *k, struct cs_span platform, struct cs_span shop);
 /* The number of an agent of the shop; CS_NOBODY for an empty name, and beyond 65,000 agents of a shop. */
 CS_MUST cs_rc cs_books_agent(struct cs_books *k, uint32_t shop, struct cs_span name, uint16_t *out);
+/* Whether agent `number` of the shop, who exists, has this name. */
+static inline bool cs_books_is_agent(
+    const struct cs_books *k, uint32_t shop, uint16_t number, struct cs_span name)
+{
+    const struct cs_agent *a = &k->shop[shop].agent[number];
+    return a->name_len == name.len && cs_bytes_eq(a->name, name.ptr, name.len);
+}
 /* A user of the shop comes (+1) or goes (-1); with the last one the shop is forgotten. */
 void cs_books_use(struct cs_books *k, uint32_t shop, int32_t by);
 struct cs_span cs_books_platform(const struct cs_books *k, uint32_t shop);

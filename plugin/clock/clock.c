@@ -79,29 +79,19 @@ static uint32_t shard_find(const struct cs_clock *c, int32_t partition)
     return i;
 }
 
-static inline bool is_last(const struct cs_clock *c, int32_t partition)
-{
-    return c->last < c->n_shard && c->shard[c->last].partition == partition;
-}
-
-static cs_rc make_last(struct cs_clock *c, int32_t partition)
+cs_rc cs_clock_make_shard(struct cs_clock *c, int32_t partition, struct cs_shard **out)
 {
     uint32_t i = shard_find(c, partition);
     cs_rc rc = i == c->n_shard ? shard_add(c, partition) : CS_OK;
-    if (!cs_bad(rc)) c->last = i;
-    return rc;
+    if (cs_bad(rc)) return rc;
+    c->last = i;
+    *out = &c->shard[i];
+    return CS_OK;
 }
 
-cs_rc cs_clock_shard(struct cs_clock *c, int32_t partition, struct cs_shard **out)
+struct cs_shard *cs_clock_find_shard(const struct cs_clock *c, int32_t partition)
 {
-    cs_rc rc = is_last(c, partition) ? CS_OK : make_last(c, partition);
-    if (!cs_bad(rc)) *out = &c->shard[c->last];
-    return rc;
-}
-
-struct cs_shard *cs_clock_known_shard(const struct cs_clock *c, int32_t partition)
-{
-    uint32_t s = is_last(c, partition) ? c->last : shard_find(c, partition);
+    uint32_t s = shard_find(c, partition);
     return s < c->n_shard ? &c->shard[s] : NULL;
 }
 
@@ -156,9 +146,7 @@ static int64_t now_of(const struct cs_clock *c, const struct cs_batch *b, uint32
 /* Days that no message of the window can be of are closed. */
 static void close_days(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
 {
-    s->seen_ms = now_ms;
-    if (now_ms < s->same_day_ms) return;
-    s->same_day_ms = cs_time_after(now_ms - now_ms % DAY_MS, DAY_MS);
+    s->same_day_ms = now_ms - now_ms % DAY_MS + DAY_MS;
     int64_t window = c->options.window_ms / DAY_MS, day = now_ms / DAY_MS - (window > 400 ? 400 : window) - 2;
     if (day <= s->first_day || day > UINT16_MAX) return;
     s->first_day = (int32_t)day;
@@ -166,24 +154,30 @@ static void close_days(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
     c->release = true;
 }
 
-static cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, const struct cs_batch *b, uint32_t i)
+/* What was due up to the mark of the former life was told in it. */
+static cs_rc resume(struct cs_clock *c, struct cs_shard *s)
 {
-    int64_t now = now_of(c, b, i);
-    cs_rc rc = CS_OK;
-    if (!b->replay[i] && s->resume_ms != INT64_MIN) {
-        s->quiet = true;
-        rc = cs_due_advance(c, s, s->resume_ms);
-        s->resume_ms = INT64_MIN;
-    }
-    s->quiet = b->replay[i];
-    if (!cs_bad(rc) && now > s->watermark_ms) {
-        if (cs_wheel_idle(&s->wheel, now))
-            s->watermark_ms = now;
-        else
-            rc = cs_due_advance(c, s, now);
-    }
-    if (now > s->seen_ms) close_days(c, s, now);
-    return cs_bad(rc) ? rc : sweep(c, s, now);
+    s->quiet = true;
+    cs_rc rc = cs_due_advance(c, s, s->resume_ms);
+    s->resume_ms = INT64_MIN;
+    return rc;
+}
+
+static cs_rc turn_to(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
+{
+    if (!cs_wheel_idle(&s->wheel, now_ms)) return cs_due_advance(c, s, now_ms);
+    s->watermark_ms = now_ms;
+    return CS_OK;
+}
+
+static inline cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, int64_t now_ms, bool replay)
+{
+    cs_rc rc = replay || s->resume_ms == INT64_MIN ? CS_OK : resume(c, s);
+    s->quiet = replay;
+    if (!cs_bad(rc) && now_ms > s->watermark_ms) rc = turn_to(c, s, now_ms);
+    if (now_ms > s->seen_ms) s->seen_ms = now_ms;
+    if (now_ms >= s->same_day_ms) close_days(c, s, now_ms);
+    return cs_bad(rc) ? rc : sweep(c, s, now_ms);
 }
 
 static struct cs_moment moment_of(const struct cs_plan *p, int64_t sent_ms)
@@ -221,15 +215,10 @@ static uint8_t responder_of(const struct cs_batch *b, uint32_t i, uint32_t meani
     }
 }
 
-static uint32_t meaning_of(const struct cs_plan *p, const struct cs_batch *b, uint32_t i)
+static inline uint32_t meaning_of(const struct cs_plan *p, const struct cs_batch *b, uint32_t i)
 {
-    static const uint32_t meant[CS_ROLE_COUNT] = {
-        [CS_ROLE_BUYER] = CS_MEANS_COURTESY | CS_MEANS_HUMAN_REQUEST,
-        [CS_ROLE_AGENT] = CS_MEANS_HOLDING | CS_MEANS_PROMISE,
-        [CS_ROLE_SYSTEM] = UINT32_MAX << 5};
-    uint32_t wanted = b->role[i] < CS_ROLE_COUNT ? meant[b->role[i]] : 0;
-    if (!p->profile || !p->profile->phrases.n || !wanted) return 0;
-    return cs_phrases_find(&p->profile->phrases, b->text[i], wanted);
+    uint32_t wanted = b->role[i] < CS_ROLE_COUNT ? p->meant[b->role[i]] : 0;
+    return wanted ? cs_phrases_find(&p->profile->phrases, b->text[i], wanted) : 0;
 }
 
 static uint8_t notice_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)
@@ -239,23 +228,23 @@ static uint8_t notice_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)
     return (uint8_t)(1 + __builtin_ctz(by_text));
 }
 
-static cs_rc agent_of(struct cs_shard *s, uint32_t shop, const struct cs_speech *m, uint16_t *out)
+/* The agent whom the message names; mostly it is the one of the conversation. */
+static cs_rc agent_of(struct cs_shard *s, uint32_t shop, uint16_t usual, struct cs_speech *m)
 {
-    const struct cs_batch *b = m->batch;
-    uint8_t role = b->role[m->i];
-    bool theirs = role == CS_ROLE_BUYER || role == CS_ROLE_AGENT || role == CS_ROLE_ROBOT_ASSIST || m->notice;
-    *out = CS_NOBODY;
-    return theirs ? cs_books_agent(&s->books, shop, b->agent[m->i], out) : CS_OK;
+    static const uint8_t theirs = 1u << CS_ROLE_BUYER | 1u << CS_ROLE_AGENT | 1u << CS_ROLE_ROBOT_ASSIST;
+    struct cs_span name = m->batch->agent[m->i];
+    bool named = name.len && (theirs >> m->batch->role[m->i] & 1 || m->notice);
+    m->agent = named && cs_books_is_agent(&s->books, shop, usual, name) ? usual : CS_NOBODY;
+    return !named || m->agent != CS_NOBODY ? CS_OK : cs_books_agent(&s->books, shop, name, &m->agent);
 }
 
-/* Read message i for a conversation (or none) of this shop. */
+/* Read message m->i for a conversation (or none) of this shop. */
 static cs_rc read_speech(
-    struct cs_clock *c, struct cs_shard *s, uint32_t shop_number, struct cs_batch *b, struct cs_speech *m)
+    struct cs_clock *c, struct cs_shard *s, uint32_t shop_number, uint16_t usual, struct cs_speech *m)
 {
     struct cs_shop *shop = &s->books.shop[shop_number];
-    m->batch = b;
+    struct cs_batch *b = m->batch;
     m->sent_ms = cs_time_cut(b->sent_ms[m->i]);
-    m->offset = cs_time_cut(b->offset[m->i]);
     if (!m->former) look_at_moment(c, shop, m);
     m->plan = m->former ? m->former : shop->plan;
     const struct cs_plan *p = &c->plan[m->plan];
@@ -277,7 +266,7 @@ static cs_rc read_speech(
     b->response[m->i].in_hours = p->profile && m->at.in_hours;
     b->response[m->i].responder = m->responder;
     b->response[m->i].profile = p->name;
-    return agent_of(s, shop_number, m, &m->agent);
+    return agent_of(s, shop_number, usual, m);
 }
 
 static bool repeated(struct cs_conversation *v, struct cs_batch *b, uint32_t i)
@@ -325,7 +314,7 @@ static cs_rc run_one(struct cs_scene *at, struct cs_batch *b, struct cs_speech *
     struct cs_conversation *v = scene.v;
     int64_t now = now_of(c, b, i);
     if (c->n_retired) m->former = former_plan(c, v, b, i);
-    cs_rc rc = read_speech(c, s, v->shop, b, m);
+    cs_rc rc = read_speech(c, s, v->shop, v->agent, m);
     if (!cs_bad(rc)) rc = change_plan(&scene, m->plan, fresh, now);
     if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(&scene, now);
     v->touched_ms = now & CS_TIME_MAX;
@@ -363,14 +352,14 @@ static bool names_shop(const struct cs_batch *b, uint32_t i)
 static cs_rc run_placeless(struct cs_clock *c, struct cs_batch *b, uint32_t i)
 {
     struct cs_shard *s;
-    struct cs_speech m = {.i = i};
+    struct cs_speech m = {.batch = b, .i = i};
     uint32_t shop;
     b->flags[i] |= 1u << CS_FLAG_NO_CONVERSATION;
     if (!names_shop(b, i) || b->buyer[i].len || b->role[i] != CS_ROLE_SYSTEM) return CS_OK;
     cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
-    if (!cs_bad(rc)) rc = pass_time(c, s, b, i);
+    if (!cs_bad(rc)) rc = pass_time(c, s, now_of(c, b, i), b->replay[i]);
     if (!cs_bad(rc)) rc = cs_books_shop(&s->books, b->platform[i], b->shop[i], &shop);
-    if (!cs_bad(rc)) rc = read_speech(c, s, shop, b, &m);
+    if (!cs_bad(rc)) rc = read_speech(c, s, shop, CS_NOBODY, &m);
     if (!cs_bad(rc) && is_presence(m.notice)) cs_presence(&s->books, shop, m.agent, m.notice);
     b->response[i] = (struct cs_response){0};
     return rc;
@@ -419,11 +408,11 @@ static void look_ahead(
 static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, struct ahead *a)
 {
     struct cs_shard *s;
-    struct cs_speech m = {.i = i};
+    struct cs_speech m = {.batch = b, .i = i};
     uint32_t k = i % GROUP;
     struct cs_conversation_at *at = &a->at[k];
     cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
-    if (!cs_bad(rc)) rc = pass_time(c, s, b, i);
+    if (!cs_bad(rc)) rc = pass_time(c, s, now_of(c, b, i), b->replay[i]);
     if (cs_bad(rc)) return rc;
     struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
     if (key.shop == UINT32_MAX || a->forgotten[k] != s->books.forgotten) {

@@ -39,22 +39,12 @@ uint64_t cs_conversations_hash(const struct cs_conversation_key *k, uint64_t see
     return cs_hash(k->buyer, seed + k->shop);
 }
 
-/* Eight bytes of both, compared without a call. */
-static inline bool same_eight(const uint8_t *a, const uint8_t *b)
-{
-    uint64_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return x == y;
-}
-
 static inline bool is_of(const struct cs_conversation *c, const struct cs_conversation_key *k)
 {
-    size_t len = k->buyer.len;
+    struct cs_span buyer;
     if (c->shop != k->shop || c->buyer_len == CS_BUYER_NONE) return false;
-    if (c->buyer_len != len || len < 8 || len > CS_BUYER_INLINE)
-        return cs_span_eq(cs_conversation_buyer(c), k->buyer);
-    return same_eight(c->buyer.in, k->buyer.ptr) && same_eight(c->buyer.in + len - 8, k->buyer.ptr + len - 8);
+    buyer = cs_conversation_buyer(c);
+    return buyer.len == k->buyer.len && cs_bytes_eq(buyer.ptr, k->buyer.ptr, buyer.len);
 }
 
 /* Where a key with this hash belongs in an index of `cap` places. */

@@ -18,7 +18,7 @@ static cs_rc open_errand(struct cs_scene *s, const struct cs_speech *m, uint8_t 
     bool promise = kind == CS_ERRAND_PROMISE;
     struct cs_errand e = {.since_ms = m->sent_ms & CS_TIME_MAX,
         .due_ms = cs_time_cut(cs_time_after(m->sent_ms, within_ms)) & CS_TIME_MAX,
-        .offset = m->offset & CS_TIME_MAX,
+        .offset = cs_speech_offset(m) & CS_TIME_MAX,
         .agent = agent,
         .day = day,
         .kind = kind,

@@ -100,6 +100,16 @@ static bool has_quarters(const struct cs_calendar *c)
     return true;
 }
 
+/* Nobody has to look for a phrase that has no consequence. */
+static void set_meanings(struct cs_plan *p, const struct cs_profile *f)
+{
+    if (!f->phrases.n) return;
+    p->meant[CS_ROLE_BUYER] =
+        (f->courtesy_opens ? 0 : CS_MEANS_COURTESY) | (f->human_restarts ? CS_MEANS_HUMAN_REQUEST : 0);
+    p->meant[CS_ROLE_AGENT] = CS_MEANS_HOLDING | (f->promise_ms ? CS_MEANS_PROMISE : 0);
+    p->meant[CS_ROLE_SYSTEM] = UINT32_MAX << 5;
+}
+
 void cs_plan_make(struct cs_plan *p, const struct cs_profile *profile, const struct cs_clock_options *o)
 {
     *p = (struct cs_plan){.profile = profile,
@@ -110,5 +120,7 @@ void cs_plan_make(struct cs_plan *p, const struct cs_profile *profile, const str
     else
         own_limits(p, profile);
     p->quarters = !profile || has_quarters(&profile->calendar);
-    if (profile) take_metrics(p, profile);
+    if (!profile) return;
+    take_metrics(p, profile);
+    set_meanings(p, profile);
 }

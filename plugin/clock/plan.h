@@ -30,6 +30,7 @@ struct cs_plan {
     uint32_t of[CS_MEASURE_COUNT];     /* metrics of a measure, as bits */
     bool quarters; /* service hours begin and end at quarters of an hour: so does everything that a moment
                       tells */
+    uint32_t meant[CS_ROLE_COUNT];     /* meanings of phrases that change anything, by who speaks */
     uint32_t of_messages, of_sessions; /* reply rates and means of these units */
 };
 

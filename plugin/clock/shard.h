@@ -110,9 +110,22 @@ static inline int64_t cs_counted_from(const struct cs_conversation *v)
     return cs_time_after(v->since_ms, v->counted_ms);
 }
 
+/* NULL for a partition that holds nothing. */
+struct cs_shard *cs_clock_find_shard(const struct cs_clock *c, int32_t partition);
+static inline struct cs_shard *cs_clock_known_shard(const struct cs_clock *c, int32_t partition)
+{
+    bool last = c->last < c->n_shard && c->shard[c->last].partition == partition;
+    return last ? &c->shard[c->last] : cs_clock_find_shard(c, partition);
+}
 /* The shard of a partition, made when it is new. Errors: CS_ENOMEM. */
-CS_MUST cs_rc cs_clock_shard(struct cs_clock *c, int32_t partition, struct cs_shard **out);
-struct cs_shard *cs_clock_known_shard(const struct cs_clock *c, int32_t partition);
+CS_MUST cs_rc cs_clock_make_shard(struct cs_clock *c, int32_t partition, struct cs_shard **out);
+CS_MUST static inline cs_rc cs_clock_shard(struct cs_clock *c, int32_t partition, struct cs_shard **out)
+{
+    if (c->last >= c->n_shard || c->shard[c->last].partition != partition)
+        return cs_clock_make_shard(c, partition, out);
+    *out = &c->shard[c->last];
+    return CS_OK;
+}
 
 /* ledger.c: a change of one metric, posted to the shop's and the agent's rows. */
 struct cs_change {

@@ -43,7 +43,7 @@ static cs_rc hand_over(struct cs_scene *s, const struct cs_speech *m, uint16_t a
     int64_t from = f->transfer_restarts && told ? m->sent_ms : cs_counted_from(v);
     cs_rc rc = cs_turn_abandon(s, m->sent_ms, false);
     if (cs_bad(rc)) return rc;
-    int64_t offset = from == m->sent_ms ? m->offset : v->offset;
+    int64_t offset = from == m->sent_ms ? cs_speech_offset(m) : v->offset;
     return cs_turn_begin(s, from, offset, v->turn_day);
 }
 
@@ -68,7 +68,8 @@ static cs_rc count_turn(struct cs_scene *s, const struct cs_speech *m)
     cs_rc rc = next_day ? cs_turn_abandon(s, m->sent_ms, true) : CS_OK;
     if (!cs_bad(rc)) rc = cs_buyer_asks(s, m->at.day, m->sent_ms);
     if (!cs_bad(rc) && begins_anew(s, m)) rc = cs_turn_undo(s, m->sent_ms);
-    if (!cs_bad(rc) && !(v->state & CS_STATE_COUNTS)) rc = cs_turn_begin(s, m->sent_ms, m->offset, m->at.day);
+    if (!cs_bad(rc) && !(v->state & CS_STATE_COUNTS))
+        rc = cs_turn_begin(s, m->sent_ms, cs_speech_offset(m), m->at.day);
     return cs_bad(rc) ? rc : cs_message_asked(s, m);
 }
 
@@ -80,7 +81,7 @@ static void open_turn(struct cs_scene *s, const struct cs_speech *m)
     s->clock->counts.waiting++;
     v->since_ms = m->sent_ms & CS_TIME_MAX;
     v->counted_ms = 0;
-    v->offset = m->offset & CS_TIME_MAX;
+    v->offset = cs_speech_offset(m) & CS_TIME_MAX;
     v->state = (uint16_t)((v->state & ~CS_STATE_OFFLINE) | (outside ? CS_STATE_OFFLINE : 0));
 }
 

@@ -8,7 +8,7 @@
 struct cs_speech {
     struct cs_batch *batch;
     uint32_t i;
-    int64_t sent_ms, offset; /* cut to CS_TIME_MAX */
+    int64_t sent_ms; /* cut to CS_TIME_MAX */
     struct cs_moment at;
     uint8_t former;    /* the plan that goes on to judge the conversation although it is retired; 0 = none */
     uint8_t plan;      /* that judges it */
@@ -19,6 +19,11 @@ struct cs_speech {
     bool counts;       /* in service hours of a day that is not closed */
     bool valid;        /* a valid reply */
 };
+
+static inline int64_t cs_speech_offset(const struct cs_speech *m)
+{
+    return cs_time_cut(m->batch->offset[m->i]);
+}
 
 /* session.c: sessions, receptions, cases, promises and the presence of agents. */
 CS_MUST cs_rc cs_session_buyer(struct cs_scene *s, const struct cs_speech *m);

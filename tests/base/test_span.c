@@ -52,3 +52,18 @@ Test(hash, fingerprint_is_stable)
     cr_expect_neq(cs_hash(CS_SPAN_LIT("a"), 0), cs_hash(CS_SPAN_LIT("a"), 1));
     cr_expect_neq(cs_hash_seed(), cs_hash_seed());
 }
+
+Test(span, bytes_eq_is_memcmp)
+{
+    uint8_t a[80], b[80];
+    memset(a, 'x', sizeof a);
+    for (size_t n = 0; n <= sizeof a; n++) {
+        memset(b, 'x', sizeof b);
+        cr_assert(cs_bytes_eq(a, b, n), "%zu bytes", n);
+        for (size_t at = 0; at < sizeof b; at++) {
+            b[at] ^= 0x80;
+            cr_assert_eq(cs_bytes_eq(a, b, n), at >= n, "%zu bytes, %zu is another", n, at);
+            b[at] ^= 0x80;
+        }
+    }
+}

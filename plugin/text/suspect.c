@@ -4,10 +4,9 @@
 #include "text/tables.h"
 
 enum {
-    RUN_MAX = 64,       /* bytes of one run of Latin-1 that are looked at */
-    LETTERS_MAX = 12,   /* of one syllable with a tone */
-    LOST = 0xFFFD,      /* what stands for a byte that could not be read */
-    FIRST_LATIN = 0xC0, /* letters of Latin-1 begin here; before it are signs that people do type */
+    RUN_MAX = 64,     /* bytes of one run of Latin-1 that are looked at */
+    LETTERS_MAX = 12, /* of one syllable with a tone */
+    LOST = 0xFFFD,    /* what stands for a byte that could not be read */
 };
 
 /* What was seen of a text so far. */
@@ -56,13 +55,19 @@ static void end_run(struct look *l)
     l->n_run = l->letters = 0;
 }
 
+/* Nothing looks suspect without such characters: the fold has only texts with them looked at. */
+static bool is_doubt(uint32_t cp)
+{
+    return cs_text_class_of(cp) & CS_TEXT_DOUBT;
+}
+
 static void look_latin(struct look *l, uint32_t cp)
 {
     uint8_t byte = byte_of(cp);
     if (!byte || l->n_run == RUN_MAX) end_run(l);
     if (!byte) return;
     l->run[l->n_run++] = byte;
-    l->letters += cp >= FIRST_LATIN && cp <= 0xFF;
+    l->letters += cp <= 0xFF && is_doubt(cp); /* the others are signs and letters that people do type */
 }
 
 static bool is_han(uint32_t cp)
@@ -104,8 +109,7 @@ static void look_han(struct look *l, uint32_t cp)
 /* GBK cut at the wrong byte: Greek and Cyrillic letters right before Han characters, as in Ц侗ψ账. */
 static void look_cut(struct look *l, uint32_t cp)
 {
-    bool letter =
-        l->previous >= 0x391 && l->previous <= 0x44F && cs_text_class_of(l->previous) & CS_TEXT_DOUBT;
+    bool letter = l->previous >= 0x391 && l->previous <= 0x44F && is_doubt(l->previous);
     l->cut += letter && is_han(cp);
 }
 
@@ -125,7 +129,7 @@ static void look_note(struct look *l, uint32_t cp)
         l->tone = false;
     } else if (l->syllable && l->syllable <= LETTERS_MAX && letter_of(cp)) {
         l->syllable++;
-        l->tone |= cp > 0x7F && cp < 0x250;
+        l->tone |= cp < 0x250 && is_doubt(cp);
     } else {
         bool closed = cp == ')' || cp == 0xFF09;
         l->sure |= closed && l->syllable > 1 && l->tone;

@@ -143,6 +143,34 @@ static void test_outage(void)
     mock_end(&m);
 }
 
+static int64_t cpu_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* While a slow broker owes an answer, the next batch waits without work: the library's thread, left alone
+ * with it, would spin for all of the two seconds. */
+static void test_slow_broker(void)
+{
+    struct mock m;
+    struct run r;
+    mock_start(&m);
+    mock_property(&m, "batch.num.messages", "100");
+    mock_feed(&m, 0, 800, 60);
+    rd_kafka_mock_broker_set_rtt(m.cluster, 1, 200);
+    int64_t before = cpu_ms();
+    run_start(&r, &m, true);
+    run_until(&r, 800 * PARTITIONS);
+    int64_t used = cpu_ms() - before;
+    rd_kafka_mock_broker_set_rtt(m.cluster, 1, 0);
+    CHECK(used < 300, "%" PRId64 " ms of processor time", used);
+    run_ok(&r);
+    expect_out(&m, 800);
+    mock_end(&m);
+}
+
 /* The broker is away and the stop's time runs out: told, nothing committed, the next run does it again. */
 static void test_deadline(void)
 {
@@ -315,8 +343,9 @@ static const struct {
     const char *name;
     void (*run)(void);
 } tests[] = {{"group", test_group}, {"passing errors", test_passing_errors}, {"outage", test_outage},
-    {"deadline", test_deadline}, {"too large", test_too_large}, {"refused batch", test_refused_batch},
-    {"denied", test_denied}, {"out of range", test_out_of_range}, {"feed and tail", test_feed_and_tail}};
+    {"slow broker", test_slow_broker}, {"deadline", test_deadline}, {"too large", test_too_large},
+    {"refused batch", test_refused_batch}, {"denied", test_denied}, {"out of range", test_out_of_range},
+    {"feed and tail", test_feed_and_tail}};
 
 /* All of them, or the ones whose names are given. */
 int main(int argc, char **argv)

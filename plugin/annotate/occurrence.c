@@ -195,12 +195,32 @@ static void take_sign(
     }
 }
 
+/* A note on the last character ends with the bracket behind its letters. */
+static void close_note(const struct cs_subject *s, struct cs_stretch *e)
+{
+    uint32_t opening = 0;
+    for (size_t at = e->byte_begin; at < e->byte_end;) {
+        struct cs_utf8_step st = cs_utf8_next(s->text, at);
+        if (cs_view_brackets(opening, st.cp))
+            opening = 0;
+        else if (cs_view_opens(st.cp))
+            opening = st.cp;
+        at += st.len;
+    }
+    if (!opening || e->byte_end == s->text.len) return;
+    struct cs_utf8_step st = cs_utf8_next(s->text, e->byte_end);
+    if (!cs_view_brackets(opening, st.cp)) return;
+    e->byte_end += st.len;
+    e->char_end++;
+}
+
 /* From the first code to the last, and to the signs that the term has before and behind them. */
 static struct cs_stretch stretch_of(const struct cs_subject *s, const struct cs_occurrence *o)
 {
     const struct cs_mapped *first = code_at(s, o->begin), *last = code_at(s, o->end - 1);
     const struct cs_term *t = term_of(s, o);
     struct cs_stretch e = {first->byte_begin, last->byte_end, first->char_begin, last->char_begin + 1};
+    if (o->channels & CS_CHANNEL_ANNOTATED) close_note(s, &e);
     if (!t->n_mark && !o->sign_before && !o->sign_behind) return e;
     for (uint8_t i = 0; i < t->n_mark && !o->channels; i++)
         take_sign(s, o, t->mark[i], &e);

@@ -36,6 +36,16 @@ static bool closes(uint32_t cp, uint32_t opening)
     return cp == want || cp == want + 0xFEE0 || cp + 0xFEE0 == want;
 }
 
+bool cs_view_opens(uint32_t cp)
+{
+    return closing(cp) != 0;
+}
+
+bool cs_view_brackets(uint32_t opening, uint32_t cp)
+{
+    return closing(opening) && closes(cp, opening);
+}
+
 /* Add what one character of a note tells. False when it has no business in one. */
 static bool add_letters(struct note *to, uint32_t cp)
 {

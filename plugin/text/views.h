@@ -31,6 +31,11 @@ struct cs_view_text {
  * plus stands before what is added. */
 bool cs_view_may_begin(uint32_t sign, uint16_t next);
 
+/* Brackets that may stand around a note. `cp` closes what `opening` opens also when only one of them is of
+ * full width; an `opening` that is none is closed by nothing. */
+bool cs_view_opens(uint32_t cp);
+bool cs_view_brackets(uint32_t opening, uint32_t cp);
+
 /* View number `reading` of a text: 0, or 1 where a sign has two readings. Memory is the arena's, at most
  * three bytes a byte and 36 a sign. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_view_make(

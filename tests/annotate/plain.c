@@ -202,11 +202,24 @@ static void take_signs(const struct plain *p, struct plain_finding *f)
     }
 }
 
+/* The bracket that closes a note on the last character. */
+static void take_bracket(const struct plain *p, struct plain_finding *f)
+{
+    uint32_t opening = 0;
+    for (uint32_t i = f->begin; i < f->end; i++)
+        if (cs_view_brackets(opening, p->at[i].cp))
+            opening = 0;
+        else if (cs_view_opens(p->at[i].cp))
+            opening = p->at[i].cp;
+    f->end += f->end < p->n && cs_view_brackets(opening, p->at[f->end].cp);
+}
+
 /* From the first character to the last, signs of the term included. */
 static struct cs_stretch stretch_of(const struct plain *p, const struct plain_finding *f)
 {
     struct plain_finding shown = *f;
     take_signs(p, &shown);
+    if (f->channels & CS_CHANNEL_ANNOTATED) take_bracket(p, &shown);
     const struct glyph *last = &p->at[shown.end - 1];
     return (struct cs_stretch){p->at[shown.begin].byte, last->byte + last->len, shown.begin, shown.end};
 }

@@ -111,7 +111,9 @@ static const struct {
     {"徽．信", "ALL shape 徽．信"},
     {"微 亻言", "ALL split 微 亻言"},
     {"zhi付寶和薇亻言", "ALL pinyin zhi付寶; ALL split 薇亻言"},
-    {"微（wēi）信（xìn）", "ALL gap 微（wēi）信（xìn"},
+    {"微（wēi）信（xìn）", "ALL gap 微（wēi）信（xìn）"},
+    {"微(wei)信(xin】", "ALL gap 微(wei)信(xin"}, /* another bracket closes nothing */
+    {"加威信 (xìn) 吧", "ALL homophone 威信 (xìn)"},
     {"加wx和zfb", "ALL abbreviation wx; ALL abbreviation zfb"},
     {"加微信", "ALL exact 微信"},
     {"微信xin", "ALL exact 微信"},        /* what is written wins over what is longer and disguised */

@@ -43,13 +43,6 @@ static uint32_t sound_key(uint32_t syllable, uint32_t sound)
     return CODES + syllable * CS_SOUND_COUNT + sound;
 }
 
-/* `what` is a code, or a syllable beyond all codes. */
-static cs_lattice_bits bits_of(uint32_t what)
-{
-    return (cs_lattice_bits){1u << (what * 0x9E3779B1u >> 27), 1u << (what * 0x85EBCA6Bu >> 27),
-        1u << (what * 0xC2B2AE35u >> 27), 1u << (what * 0x27D4EB2Fu >> 27)};
-}
-
 static uint32_t what_is(const struct cs_lattice_unit *u)
 {
     struct cs_readings r = cs_readings_of(u->unit);
@@ -88,8 +81,8 @@ static void note_unit(struct maker *m, struct start s)
 /* Make a code that stands inside a unit, or in a note on it, a unit by itself. */
 static cs_lattice_bits note_code(struct maker *m, uint16_t code)
 {
-    m->start[code] |= bits_of(code);
-    return bits_of(code);
+    m->start[code] |= cs_lattice_bits_of(code);
+    return cs_lattice_bits_of(code);
 }
 
 static void add_entry(struct maker *m, uint16_t code, struct cs_lattice_opening opening)
@@ -137,12 +130,18 @@ static void add_child(struct maker *m, uint32_t i)
     each_start(m, u, node->channels, node->sound, add_opening);
 }
 
-/* By code, child, and how the code opens it; the most common sound first. */
+static bool is_far(const struct cs_lattice_opening *o)
+{
+    return o->channels & CS_CHANNEL_FAR;
+}
+
+/* By code, what merely resembles last, then child, and how the code opens it; the most common sound first. */
 static int by_entry(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     const struct cs_lattice_opening *p = &x->opening, *q = &y->opening;
     if (x->code != y->code) return x->code < y->code ? -1 : 1;
+    if (is_far(p) != is_far(q)) return is_far(q) ? -1 : 1;
     if (p->node != q->node) return p->node < q->node ? -1 : 1;
     if (p->whole != q->whole) return p->whole ? -1 : 1;
     if (p->channels != q->channels) return p->channels < q->channels ? -1 : 1;
@@ -189,6 +188,9 @@ static cs_rc add_row(
 {
     row.opening = (uint32_t)(m->opening.len / sizeof(struct cs_lattice_opening));
     row.n_opening = (uint32_t)n;
+    row.n_near = row.n_opening;
+    while (row.n_near && is_far(&e[row.n_near - 1].opening))
+        row.n_near--;
     for (size_t i = 0; i < n; i++)
         cs_buf_add(&m->opening, cs_span_of(&e[i].opening, sizeof e[i].opening));
     *out = (uint32_t)(m->row.len / sizeof row);
@@ -252,7 +254,7 @@ static void make_units(struct maker *m)
     uint8_t channels = m->l->node[0].channels, sound = m->l->node[0].sound;
     for (uint32_t i = 0; i < m->l->n_unit; i++) {
         struct cs_lattice_unit *u = &m->l->unit[i];
-        u->bits = m->bits = bits_of(what_is(u));
+        u->bits = m->bits = cs_lattice_bits_of(what_is(u));
         each_start(m, u, channels, sound, note_unit);
     }
     for (uint32_t i = 1; i < m->l->n_node; i++)

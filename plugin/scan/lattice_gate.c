@@ -3,7 +3,9 @@
  *
  * The gate takes what a bucket has at each distance for independent. So that a letter that may begin a
  * spelling does not go together with the end of a term whose characters are all written, what a term may
- * look like is parted by *form*: the first unit that takes several codes. */
+ * look like is parted by *form*: the first unit that takes several codes. What merely resembles a unit stands
+ * only beside written ones: these are forms by themselves, by the place of that unit, for together with
+ * homophones dozens of resembling characters would open the gate nearly everywhere. */
 #include "scan/lattice_set.h"
 
 #include <stdlib.h>
@@ -12,9 +14,11 @@ enum {
     CODES = 65536,
     KEYS = CODES + (1 << CS_READING_SHIFT) * CS_SOUND_COUNT,
     WORD_BITS = 32,
-    FORMS = CS_LATTICE_DEPTH,
-    CLASSES = 9,         /* of forms and lengths: each begins a bucket */
-    WRITTEN = FORMS - 1, /* the form in which the first three units take one code each */
+    CLASSES = 17, /* of forms and lengths: each begins a bucket */
+    WRITTEN = 3,  /* the form in which the first three units take one code each */
+    FAR = 4,      /* the first unit merely resembles; then forms in which the second, and a later one does */
+    LATER = 2,
+    FORMS = FAR + LATER + 1,
 };
 
 /* One form of a variant while the buckets are dealt. */
@@ -70,7 +74,7 @@ static int by_card(const void *a, const void *b)
 static uint32_t weight(const struct card *c)
 {
     static const uint32_t written[CS_LATTICE_DEPTH + 1] = {0, 0, 24, 6, 3};
-    return c->form == WRITTEN ? written[c->codes] : 1;
+    return c->form == WRITTEN || c->form == FAR || c->form == FAR + 1 ? written[c->codes] : 1;
 }
 
 /* Of one form and alike long, then alike beginning ones share a bucket: few of those are open for a code. */
@@ -87,7 +91,9 @@ static void deal(struct maker *m, const struct card *card, uint32_t n)
             full = 0;
         }
         full += weight(&card[i]);
-        m->of_variant[card[i].variant * FORMS + card[i].form][bucket / WORD_BITS] |= 1u << bucket % WORD_BITS;
+        cs_lattice_bits *of = &m->of_variant[card[i].variant * FORMS + card[i].form];
+        (*of)[bucket / WORD_BITS] |= 1u << bucket % WORD_BITS;
+        if (card[i].form >= FAR) m->l->far |= *of;
     }
 }
 
@@ -96,18 +102,25 @@ static uint32_t depth_of(uint32_t codes)
     return codes < CS_LATTICE_DEPTH ? codes : CS_LATTICE_DEPTH;
 }
 
+/* The forms of variant `i`. Returns their number, at most FORMS. */
+static uint32_t make_cards(const struct cs_lattice_variant *v, uint32_t i, struct card *card)
+{
+    uint32_t n = 0, begin = what_begins(v->code[0]);
+    for (uint32_t form = 0; form < WRITTEN && form < v->n; form++)
+        card[n++] = (struct card){i, form, depth_of(v->n + 1), begin};
+    card[n++] = (struct card){i, WRITTEN, depth_of(v->n), begin};
+    for (uint32_t at = 0; at <= LATER && at < v->n && v->channels & CS_CHANNEL_FAR; at++)
+        card[n++] = (struct card){i, FAR + at, depth_of(v->n), v->code[at == 1]};
+    return n;
+}
+
 static cs_rc make_buckets(struct maker *m)
 {
     uint32_t n = 0, n_variant = m->l->n_variant;
     struct card *card = malloc(((size_t)n_variant * FORMS + 1) * sizeof *card);
     if (!card) return cs_fail(CS_ENOMEM);
-    for (uint32_t i = 0; i < n_variant; i++) {
-        const struct cs_lattice_variant *v = &m->l->variant[i];
-        uint32_t begin = what_begins(v->code[0]);
-        for (uint32_t form = 0; form < WRITTEN && form < v->n; form++)
-            card[n++] = (struct card){i, form, depth_of(v->n + 1), begin};
-        card[n++] = (struct card){i, WRITTEN, depth_of(v->n), begin};
-    }
+    for (uint32_t i = 0; i < n_variant; i++)
+        n += make_cards(&m->l->variant[i], i, card + n);
     qsort(card, n, sizeof *card, by_card);
     deal(m, card, n);
     free(card);
@@ -175,7 +188,8 @@ static void reach_short(struct maker *m, const struct spot *s)
     const struct cs_lattice_unit *u = &m->l->unit[node->unit];
     open_unit(m, s);
     for (uint32_t k = 0; k < u->n_run; k++)
-        if (u->run[k].n == 1 && cs_lattice_allows(node->channels, node->sound, &u->run[k]))
+        if (u->run[k].n == 1 && !(u->run[k].channels & CS_CHANNEL_FAR) &&
+            cs_lattice_allows(node->channels, node->sound, &u->run[k]))
             open_run(m, s, &u->run[k], s->distance);
     leave(m, s, s->distance + 1);
 }
@@ -197,10 +211,31 @@ static void reach_long(struct maker *m, const struct spot *s)
     }
 }
 
+/* The unit where one merely resembles: as it is written, with its pinyin as a note only behind that one. */
+static void reach_far(struct maker *m, const struct spot *s)
+{
+    const struct cs_lattice_node *node = &m->l->node[s->node];
+    const struct cs_lattice_unit *u = &m->l->unit[node->unit];
+    uint32_t far = m->form - FAR;
+    if (s->depth != far || far == LATER) open_key(m, s, u->code, s->distance);
+    for (uint32_t k = u->n_pinyin; k < u->n_run && (s->depth == far || (far == LATER && s->depth > far)); k++)
+        if (u->run[k].channels & CS_CHANNEL_FAR && cs_lattice_allows(node->channels, node->sound, &u->run[k]))
+            open_run(m, s, &u->run[k], s->distance);
+    for (uint32_t k = 0; k < u->n_pinyin && s->depth > far; k++) {
+        open_run(m, s, &u->run[k], s->distance + 1);
+        leave(m, s, s->distance + 1 + u->run[k].n);
+    }
+    leave(m, s, s->distance + 1);
+}
+
 static void reach(struct maker *m, struct spot s)
 {
     if (s.distance >= CS_LATTICE_DEPTH || m->seen[s.node] >> s.distance & 1) return;
     m->seen[s.node] |= (uint8_t)(1u << s.distance);
+    if (m->form >= FAR) {
+        reach_far(m, &s);
+        return;
+    }
     if (s.depth != m->form || m->form == WRITTEN) reach_short(m, &s);
     if (s.depth >= m->form) reach_long(m, &s);
 }

@@ -46,6 +46,13 @@ static inline bool cs_lattice_any(cs_lattice_bits a)
 #endif
 }
 
+/* `what` is a code, or a syllable beyond all codes. */
+static inline cs_lattice_bits cs_lattice_bits_of(uint32_t what)
+{
+    return (cs_lattice_bits){1u << (what * 0x9E3779B1u >> 27), 1u << (what * 0x85EBCA6Bu >> 27),
+        1u << (what * 0xC2B2AE35u >> 27), 1u << (what * 0x27D4EB2Fu >> 27)};
+}
+
 /* A run of codes that stands for a unit, other than the unit itself or a single homophone. */
 struct cs_lattice_run {
     uint16_t code[CS_LATTICE_RUN_MAX];
@@ -61,6 +68,7 @@ struct cs_lattice_unit {
     bool sounds;          /* has readings */
     cs_lattice_bits bits; /* its signature */
     uint64_t mask;        /* bit cs_lattice_mask_bit(c) is set when a run begins with code c */
+    uint64_t far[4];      /* of codes that merely resemble it: bit c >> 8, counted through */
 };
 
 /* A way to write a term: itself, or its initials. */
@@ -109,6 +117,7 @@ struct cs_lattice_opening {
 struct cs_lattice_row {
     cs_lattice_bits start;
     uint32_t opening, n_opening; /* in opening[] */
+    uint32_t n_near;             /* of them; those behind merely resemble */
 };
 
 struct cs_lattice {
@@ -123,6 +132,7 @@ struct cs_lattice {
     struct cs_lattice_row *row;
     struct cs_lattice_opening *opening;
     struct cs_lattice_gate *gate; /* by code */
+    cs_lattice_bits far;          /* the buckets of terms one unit of which merely resembles */
     cs_lattice_pass *pass;
 };
 

@@ -81,8 +81,11 @@ static cs_rc make_unit(struct cs_lattice *l, struct cs_lattice_unit *u, uint16_t
     u->n_run = (uint16_t)(all.len / sizeof *u->run);
     if (u->n_run > u->n_pinyin)
         qsort((struct cs_lattice_run *)copy + u->n_pinyin, u->n_run - u->n_pinyin, sizeof *u->run, by_code);
-    for (uint32_t i = 0; i < u->n_run; i++)
-        u->mask |= (uint64_t)1 << cs_lattice_mask_bit(u->run[i].code[0]);
+    for (uint32_t i = 0; i < u->n_run; i++) {
+        uint16_t first = u->run[i].code[0];
+        u->mask |= (uint64_t)1 << cs_lattice_mask_bit(first);
+        if (u->run[i].channels & CS_CHANNEL_FAR) u->far[first >> 14] |= (uint64_t)1 << (first >> 8 & 63);
+    }
     return CS_OK;
 }
 

@@ -146,6 +146,12 @@ static void pass_written(
     if (lo < hi && w->l->unit[w->l->node[lo].unit].code == w->code[at]) pass_one(w, &w->l->node[lo], at, p);
 }
 
+/* False when the code surely does not merely resemble the unit. */
+static bool resembles(const struct cs_lattice_unit *u, uint16_t code)
+{
+    return u->far[code >> 14] >> (code >> 8 & 63) & 1;
+}
+
 static void visit(struct cs_lattice_walk *w, const struct cs_lattice_node *node, uint32_t at, struct path p)
 {
     for (uint32_t i = 0; i < node->n_variant; i++)
@@ -160,7 +166,8 @@ static void visit(struct cs_lattice_walk *w, const struct cs_lattice_node *node,
         if (!cs_lattice_any(child[i].buckets & w->buckets)) continue;
         if (cs_lattice_meet(child[i].bits, start))
             pass(w, &child[i], at, p);
-        else if (!p.channels)
+        else if (!p.channels && resembles(&w->l->unit[child[i].unit], w->code[at]) &&
+                 cs_lattice_any(child[i].buckets & w->far))
             pass_runs(w, &child[i], at, p);
     }
 }
@@ -186,10 +193,20 @@ void cs_lattice_settle(struct cs_lattice_walk *w)
     w->n = kept;
 }
 
-/* Behind it a unit may stand that merely resembles, which no signature tells. */
-static bool is_written(const struct cs_lattice_opening *o)
+/* What the second code of a place may be: a unit in some way, and itself. */
+struct second {
+    cs_lattice_bits start, written;
+};
+
+/* Whether the walk may go on behind it. Behind what is written a unit may stand that merely resembles, which
+ * no signature tells; behind what merely resembles only what is written. */
+static bool leads_on(
+    const struct cs_lattice_walk *w, const struct cs_lattice_opening *o, const struct second *second)
 {
-    return o->whole && !o->channels;
+    if (o->channels & CS_CHANNEL_FAR)
+        return cs_lattice_meet(o->next, second->written) && cs_lattice_any(o->buckets & w->far);
+    bool near = cs_lattice_meet(o->next, second->start) && cs_lattice_any(o->buckets & w->buckets);
+    return near || (o->whole && !o->channels && cs_lattice_any(o->buckets & w->far));
 }
 
 bool cs_lattice_walk(struct cs_lattice_walk *w, const struct cs_lattice_place *place)
@@ -197,14 +214,15 @@ bool cs_lattice_walk(struct cs_lattice_walk *w, const struct cs_lattice_place *p
     const struct cs_lattice *l = w->l;
     const struct cs_lattice_row *row = &l->row[l->row_of[w->code[place->at]]];
     const struct cs_lattice_opening *open = l->opening + row->opening;
-    cs_lattice_bits start = l->row[l->row_of[w->code[place->at + 1]]].start;
+    uint16_t code = w->code[place->at + 1];
+    struct second second = {l->row[l->row_of[code]].start, cs_lattice_bits_of(code)};
     w->steps = CS_LATTICE_STEPS;
     w->buckets = place->buckets;
+    w->far = place->buckets & l->far;
     w->n = 0;
-    for (uint32_t i = 0; i < row->n_opening; i++)
-        if ((is_written(&open[i]) || cs_lattice_meet(open[i].next, start)) &&
-            cs_lattice_any(open[i].buckets & place->buckets))
-            begin(w, &open[i], place->at);
+    uint32_t n = cs_lattice_any(w->far) ? row->n_opening : row->n_near;
+    for (uint32_t i = 0; i < n; i++)
+        if (leads_on(w, &open[i], &second)) begin(w, &open[i], place->at);
     cs_lattice_settle(w);
     return w->steps > 0 && !w->no_memory;
 }

@@ -16,6 +16,7 @@ struct cs_lattice_walk {
     uint32_t stop;                /* end of the message in it */
     uint32_t steps;               /* left */
     cs_lattice_bits buckets;      /* of the terms that may be found */
+    cs_lattice_bits far;          /* those among them that have a unit which merely resembles */
     struct cs_lattice_find *find; /* at most one for each term and end: the strongest */
     size_t n, cap;
     bool no_memory;

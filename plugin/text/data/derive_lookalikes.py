@@ -5,11 +5,15 @@
 
 Nobody publishes such a list with a free licence, so characters are measured: how much of the order of their strokes they
 share (longest common subsequence; STROKE_DICT is stroke.dict.yaml of Debian's rime-data-stroke), whether they have the
-same radical, and how much of them is a part that both have (SPLITS are splits.txt and splits_more.txt). Characters that Unicode itself calls
-confusable or variants are always among them. Takes some minutes.
+same radical, and how much of them is a part that both have, however deep it stands in either (SPLITS are splits.txt and
+splits_more.txt). Three lists are made of each character: what is drawn alike, what shares a part, and what does some of
+both; of equals the more frequent is likelier to be typed (kHanyuPinlu). Characters that Unicode itself calls confusable
+or variants are always among them. Takes some minutes.
 """
 import bz2
+import math
 import os
+import re
 import sys
 from collections import defaultdict
 from typing import NamedTuple
@@ -19,11 +23,13 @@ HEAD = """\
 # Derived by derive_lookalikes.py from Unicode's Unihan database (Unicode licence), splits.txt (CC BY 3.0) and by comparing
 # the stroke orders of rime-stroke (LGPL-3), of which nothing is contained.
 """
-BY_STROKES, BY_PART, RARE, VARIANTS, NEAR = 12, 14, 3, 4, 6  # look-alikes of each kind, at most
-STROKES_LEAST, PART_LEAST, RARE_LEAST = 0.78, 0.4, 0.88
+BY_STROKES, BY_PART, BY_BOTH, RARE, VARIANTS, NEAR = 20, 36, 12, 3, 4, 6  # look-alikes of each kind, at most
+STROKES_LEAST, STROKES_TOO_LEAST, RARE_LEAST = 0.75, 0.65, 0.88
+PART_LEAST, RARE_PART_LEAST = 0.34, 0.4  # a shared radical alone is no likeness
 EQUAL_STROKES = 0.7  # of characters that mean the same
-SAME_RADICAL, COMMON = 0.1, 0.06  # what these count beside a share of strokes
+SAME_RADICAL, FREQUENT, STROKES_TOO = 0.1, 0.2, 0.3  # what these count beside a share of strokes or of a part
 APART = 8  # strokes that look-alikes may differ in
+SPLIT_APART = 2  # strokes by which a character and its parts may differ
 CROWD = 2500  # a part of more characters than this says nothing
 
 
@@ -54,7 +60,15 @@ class Facts:
         for path in splits:
             for c, rows in self.read_splits(path):
                 self.parts[c] += rows
-        self.inner = {c: self.find_parts(c) for c in self.parts}
+        self.parts.update({c: [row for row in rows if self.adds_up(c, row)] or rows for c, rows in self.parts.items()})
+        self.inner = {c: self.find_parts(c, set()) for c in list(self.parts)}
+        said = {c: sum(map(int, re.findall(r"\((\d+)\)", v))) for c, v in unihan(unicode_dir, "Readings", "kHanyuPinlu")}
+        most = math.log1p(max(said.values()))
+        self.frequent = defaultdict(float, {c: math.log1p(n) / most for c, n in said.items()})  # 0 to 1
+
+    def adds_up(self, c, row):
+        """False for a split into other forms of the parts, such as 艸 for 艹."""
+        return abs(sum(self.count.get(p, 2) for p in row) - self.count.get(c, 0)) <= SPLIT_APART
 
     @staticmethod
     def read_variants(unicode_dir, *keys):
@@ -92,23 +106,24 @@ class Facts:
                 groups["part", p].add(c)
         return groups
 
-    def find_parts(self, c):
-        direct = {p for row in self.parts[c] for p in row}
-        inner = {q for p in direct for row in self.parts.get(p, ()) for q in row if self.count.get(q, 0) >= 3}
-        return direct | inner
+    def find_parts(self, c, above):
+        """Of all depths; deeper than the first only those of some strokes."""
+        found = {p for row in self.parts.get(c, ()) for p in row} - above
+        for p in list(found):
+            found |= {q for q in self.find_parts(p, above | {c, p}) if self.count.get(q, 0) >= 3}
+        return found
 
     def all_parts(self, c):
         return self.inner.get(c, set())
 
     def shared_part(self, a, b):
-        """How much of the larger one is parts of both, 0 to 1."""
-        most = max(self.count[a], self.count[b])
-        inside = b in self.all_parts(a) or a in self.all_parts(b)
-        best = min(self.count[a], self.count[b]) if inside else 0
+        """Strokes of what is part of both."""
+        both = (self.all_parts(a) | {a}) & (self.all_parts(b) | {b})
+        best = max((self.count.get(p, 2) for p in both), default=0)
         for x in self.parts.get(a, ()):
             for y in self.parts.get(b, ()):
                 best = max(best, sum(self.count.get(p, 2) for p in x & y))
-        return min(1.0, best / most)
+        return min(best, self.count[a], self.count[b])
 
 
 def shared_strokes(a, b):
@@ -124,12 +139,22 @@ def shared_strokes(a, b):
 
 
 class Pair(NamedTuple):
-    """A look-alike, what it shares with the character, and how it ranks by either."""
+    """A look-alike, what it shares with the character, and how it ranks."""
     char: int
     strokes: float
+    part: float  # of the larger one
     by_strokes: float
-    part: float
     by_part: float
+    by_both: float
+
+
+def pair_of(facts, char, c):
+    strokes, shared = shared_strokes(facts.strokes[char], facts.strokes[c]), facts.shared_part(char, c)
+    mean = 2 * shared / (facts.count[char] + facts.count[c])
+    drawn = strokes + SAME_RADICAL * (facts.radical.get(c) == facts.radical.get(char))
+    frequent = FREQUENT * facts.frequent[c]
+    return Pair(c, strokes, shared / max(facts.count[char], facts.count[c]), drawn + frequent,
+                mean + STROKES_TOO * strokes + frequent, drawn + mean / 2 + frequent)
 
 
 def measured(facts, groups, char):
@@ -137,11 +162,7 @@ def measured(facts, groups, char):
     near = {c for key in keys if len(groups[key]) <= CROWD for c in groups[key]}
     for c in near - {char}:
         if abs(facts.count[c] - facts.count[char]) <= APART:
-            bonus = COMMON * (c in facts.common)
-            same = SAME_RADICAL * (facts.radical.get(c) == facts.radical.get(char))
-            strokes = shared_strokes(facts.strokes[char], facts.strokes[c])
-            part = facts.shared_part(char, c)
-            yield Pair(c, strokes, strokes + same + bonus, part, part + strokes / 100 + bonus)
+            yield pair_of(facts, char, c)
 
 
 def is_near(facts, char, pair):
@@ -167,11 +188,13 @@ def lookalikes(facts, groups, char):
     least = 1 if char in facts.common else 2 / 3
     chosen = best(known, "strokes", "by_strokes", STROKES_LEAST, int(BY_STROKES * least))
     chosen += best(known, "part", "by_part", PART_LEAST, int(BY_PART * least))
+    drawn_too = [p for p in known if p.strokes >= STROKES_TOO_LEAST]
+    chosen += best(drawn_too, "part", "by_both", PART_LEAST, int(BY_BOTH * least))
     rare = [p for p in pairs if p.char not in facts.known]
     chosen += best(rare, "strokes", "by_strokes", RARE_LEAST, RARE)
-    chosen += best([p for p in rare if is_near(facts, char, p)], "part", "by_part", PART_LEAST, RARE)
-    ranked = sorted(set(chosen), key=lambda p: (-p.by_strokes - p.part, p.char))
-    equal = {p.char for p in pairs if p.char in facts.equal[char] and (p.strokes >= EQUAL_STROKES or p.part >= PART_LEAST)}
+    chosen += best([p for p in rare if is_near(facts, char, p)], "part", "by_part", RARE_PART_LEAST, RARE)
+    ranked = sorted(set(chosen), key=lambda p: (-p.by_both, p.char))
+    equal = {p.char for p in pairs if p.char in facts.equal[char] and (p.strokes >= EQUAL_STROKES or p.part >= RARE_PART_LEAST)}
     variants = facts.variants[char] & facts.strokes.keys() - {char} | equal
     variants = sorted(variants, key=lambda c: (c not in facts.known, c))
     near = [p.char for p in ranked if is_near(facts, char, p)]

@@ -38,6 +38,8 @@ static const char *const fine[] = {
     "Ürümqi 乌鲁木齐",
     "？yàn",
     "\xE2\x80\x8B",
+    "ßßßßßß",
+    "因?ǹg)质量",
 };
 
 Test(suspect, what_looks_misread)

@@ -1,12 +1,22 @@
 #include "detect/detect.h"
 
-#include "detect/glyph.h"
+#include "detect/split.h"
 #include "text/alphabet.h"
 
 #include <stdlib.h>
 
 /* Classes of a folded code: what may begin something. */
-enum { DIGIT = 1, LETTER = 2, NUMERAL = 4, PLACE = 8, CROSS = 16, CLASSES = 65536, SHORTEST = 3 };
+enum {
+    DIGIT = 1,
+    LETTER = 2,
+    NUMERAL = 4,
+    PLACE = 8,
+    CROSS = 16,
+    WORD = 32, /* may stand beside a part of a number */
+    LEAD = 64, /* leads to one */
+    CLASSES = 65536,
+    SHORTEST = 3
+};
 
 struct cs_detector_set {
     uint16_t wanted;
@@ -23,6 +33,11 @@ static void mark(struct cs_detector_set *d, uint32_t unit, uint8_t class)
 static const uint16_t places[] = {
     0x7701, 0x5E02, 0x533A, 0x53BF, 0x8DEF, 0x8857, 0x9053, 0x53F7, 0x5DF7, 0x5F04, 0x680B, 0x5E62};
 
+static void mark_word(void *set, uint32_t unit, bool leads)
+{
+    mark(set, unit, leads ? WORD | LEAD : WORD);
+}
+
 static void fill(struct cs_detector_set *d)
 {
     for (uint32_t u = '0'; u <= '9'; u++)
@@ -31,10 +46,11 @@ static void fill(struct cs_detector_set *d)
         mark(d, u, LETTER);
     mark(d, 'x', CROSS);
     for (uint32_t u = 0x3007; u < 0xA000; u++)
-        if (cs_digit_value(u) < 10) mark(d, u, NUMERAL);
+        if (cs_digit_value(u) < 10 || cs_spoken_value(u) < 10) mark(d, u, NUMERAL);
     mark(d, 0x4E48, NUMERAL); /* 么: what the fold makes of 幺 */
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         mark(d, places[i], PLACE);
+    cs_split_word_signs(d, mark_word);
 }
 
 cs_rc cs_detector_new(uint16_t wanted, struct cs_detector_set **out)
@@ -152,21 +168,82 @@ static cs_rc append(struct cs_batch *b, const struct cs_finds *f, struct cs_find
     return CS_OK;
 }
 
+static cs_rc find(const struct cs_detector_set *d, struct cs_batch *b, uint32_t msg, struct cs_finds *all)
+{
+    struct traits t = traits_of(d, b, msg);
+    if (!t.run && !t.places && !t.slot) return CS_OK;
+    struct cs_finds f = {.arena = &b->arena, .msg = msg, .wanted = d->wanted};
+    cs_rc rc = search(&f, b->text[msg], &t);
+    if (!cs_bad(rc)) rc = append(b, &f, all);
+    if (f.cut) b->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
+    return rc;
+}
+
+/* What is in a message that has nothing but digits, letters and words that may lead to them; 0 for others.
+ * Most are others from their first characters on. */
+static uint8_t classes_of_split(const struct cs_detector_set *d, const struct cs_batch *b, uint32_t msg)
+{
+    const uint16_t *code = b->folded.code + b->folded.begin[msg];
+    uint32_t n = b->folded.begin[msg + 1] - b->folded.begin[msg] - 1;
+    uint8_t seen = WORD; /* signs alone say nothing */
+    if (n > CS_SPLIT_TEXT_MAX) return 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t class = d->class_of[code[i]] & (DIGIT | LETTER | NUMERAL | WORD | LEAD);
+        if (!class) return 0;
+        seen |= class;
+    }
+    return seen;
+}
+
+/* Messages that may be parts of a number, growing in the arena. */
+struct splits {
+    struct cs_split *at;
+    uint32_t n, cap;
+};
+
+static cs_rc add_split(struct cs_batch *b, struct splits *all, const struct cs_split *s)
+{
+    if (all->n == all->cap) {
+        uint32_t cap = all->cap ? all->cap * 2 : 16;
+        struct cs_split *wider = cs_arena_alloc(&b->arena, cap * sizeof *wider);
+        if (!wider) return cs_fail(CS_ENOMEM);
+        if (all->n) memcpy(wider, all->at, all->n * sizeof *wider);
+        all->at = wider;
+        all->cap = cap;
+    }
+    all->at[all->n++] = *s;
+    return CS_OK;
+}
+
+static cs_rc split(const struct cs_detector_set *d, struct cs_batch *b, uint32_t msg, struct splits *all)
+{
+    uint8_t seen = classes_of_split(d, b, msg);
+    struct cs_split s = {0};
+    struct cs_glyphs g;
+    if (!seen) return CS_OK;
+    if (seen & (DIGIT | LETTER | NUMERAL | LEAD)) {
+        cs_rc rc = cs_glyphs_read(b->text[msg], &b->arena, &g);
+        if (cs_bad(rc) || !cs_split_read(&g, &s)) return rc;
+    }
+    s.msg = msg;
+    return add_split(b, all, &s);
+}
+
 cs_rc cs_detect(struct cs_detector_set *d, struct cs_batch *b)
 {
     struct cs_finds all = {0};
+    struct splits splits = {0};
     cs_rc rc = CS_OK;
     for (uint32_t i = 0; i < b->n && !cs_bad(rc); i++) {
         if (b->folded.begin[i + 1] - b->folded.begin[i] == 1 && !b->text[i].len) continue;
         if (b->dead[i]) continue;
-        struct traits t = traits_of(d, b, i);
-        if (!t.run && !t.places && !t.slot) continue;
-        struct cs_finds f = {.arena = &b->arena, .msg = i, .wanted = d->wanted};
-        rc = search(&f, b->text[i], &t);
-        if (!cs_bad(rc)) rc = append(b, &f, &all);
-        if (f.cut) b->flags[i] |= 1u << CS_FLAG_HITS_TRUNCATED;
+        uint32_t before = all.n;
+        rc = find(d, b, i, &all);
+        if (!cs_bad(rc) && d->wanted & CS_DETECT_JOINED && all.n == before) rc = split(d, b, i, &splits);
     }
     b->found = all.at;
     b->n_found = all.n;
+    b->split = splits.at;
+    b->n_split = splits.n;
     return rc;
 }

@@ -15,7 +15,28 @@ struct cs_detector_set;
 /* `wanted` is a set of 1u << enum cs_detector. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_detector_new(uint16_t wanted, struct cs_detector_set **out);
 void cs_detector_free(struct cs_detector_set **d);
-/* Search b->folded and b->text; fills b->found and b->n_found, in memory of b->arena. Errors: CS_ENOMEM. */
+/* Search b->folded and b->text; fills b->found, and b->split if one of CS_DETECT_JOINED is wanted, in memory
+ * of b->arena. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_detect(struct cs_detector_set *d, struct cs_batch *b);
+
+/* Detectors that also look at what several messages in a row make together. */
+enum {
+    CS_DETECT_JOINED = 1 << CS_DETECT_MOBILE | 1 << CS_DETECT_LANDLINE | 1 << CS_DETECT_SERVICE_NUMBER |
+                       1 << CS_DETECT_BANK_CARD | 1 << CS_DETECT_ID_CARD | 1 << CS_DETECT_QQ |
+                       1 << CS_DETECT_WECHAT
+};
+
+/* The signs of some messages (cs_split), the first one first, and what was said to lead to them. */
+struct cs_joined {
+    uint8_t lead;      /* enum cs_lead */
+    uint32_t n, first; /* signs of all messages, and of the first that has some */
+    char sign[(CS_EARLIER_MAX + 1) * CS_SPLIT_SIGNS_MAX];
+};
+
+/* What they are together: a find of `wanted` that begins in the signs of the first message and ends with the
+ * last sign. Fills detector and value (in `arena`) of *out, and nothing else; *found tells whether there is
+ * one. Errors: CS_ENOMEM. */
+CS_MUST cs_rc cs_detect_joined(
+    uint16_t wanted, const struct cs_joined *j, struct cs_arena *arena, struct cs_found *out, bool *found);
 
 #endif

@@ -120,6 +120,17 @@ uint32_t cs_digit_value(uint32_t u)
     return 10;
 }
 
+uint32_t cs_spoken_value(uint32_t u)
+{
+    switch (u) {
+    case u'洞': return 0;
+    case CS_SPOKEN_TWO: return 2;
+    case u'拐': return 7;
+    case u'勾': return 9;
+    default: return 10;
+    }
+}
+
 /* The character at the begin of a word, which is well-formed; *len is its length. */
 static inline uint32_t first_of(const uint8_t *p, uint32_t *len)
 {

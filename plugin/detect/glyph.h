@@ -59,6 +59,9 @@ static inline bool cs_is_han(uint32_t u)
 }
 /* 0 to 9 for digits of every script that the fold knows, Han numerals included; 10 for anything else. */
 uint32_t cs_digit_value(uint32_t u);
+/* 洞, 拐, 勾 and 两, as numbers are spoken on the radio; 10 for anything else. */
+enum { CS_SPOKEN_TWO = 0x4E24 };
+uint32_t cs_spoken_value(uint32_t u);
 
 /* Characters of `word`, a folded UTF-8 string, that stand from glyph `at` on; 0 if it does not. */
 uint32_t cs_glyphs_word(const struct cs_glyphs *g, uint32_t at, const char *word);

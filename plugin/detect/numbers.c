@@ -11,6 +11,7 @@ struct chain {
     bool strong[GROUPS_MAX];       /* a comma or the like stands before the group */
     uint32_t n, n_group, end;      /* end: glyph behind the last digit */
     uint32_t letters;              /* o and l that stand for digits */
+    uint32_t spoken;               /* 洞, 拐, 勾 and 两 that do */
 };
 
 /* Some groups of a chain. */
@@ -49,10 +50,28 @@ static bool is_list(uint32_t u)
     return u == 0x3001 || u == ',' || u == '/' || u == 0xFF0C || u == '|' || u == '+';
 }
 
-/* o and l between digits are read as digits. */
-static uint32_t value_at(const struct cs_glyphs *g, uint32_t i, bool *letter)
+static bool is_numeral(uint32_t u)
 {
-    uint32_t u = cs_glyph_at(g, i), v = cs_digit_value(u);
+    return cs_digit_value(u) < 10 || cs_spoken_value(u) < 10;
+}
+
+/* 两 only where no word follows: two of something stand behind many a number. */
+static uint32_t spoken_at(const struct cs_glyphs *g, uint32_t i)
+{
+    uint32_t u = cs_glyph_at(g, i), next = cs_glyph_at(g, i + 1);
+    return u == CS_SPOKEN_TWO && cs_is_han(next) && !is_numeral(next) ? 10 : cs_spoken_value(u);
+}
+
+static uint32_t numeral_at(const struct cs_glyphs *g, uint32_t i, bool radio)
+{
+    uint32_t v = cs_digit_value(cs_glyph_at(g, i));
+    return v == 10 && radio ? spoken_at(g, i) : v;
+}
+
+/* o and l between digits are read as digits, and what is spoken like one if `radio`. */
+static uint32_t value_at(const struct cs_glyphs *g, uint32_t i, bool radio, bool *letter)
+{
+    uint32_t u = cs_glyph_at(g, i), v = numeral_at(g, i, radio);
     *letter = u == 'o' || u == 'l';
     if (v < 10 || !*letter) {
         *letter = false;
@@ -66,11 +85,11 @@ static uint32_t value_at(const struct cs_glyphs *g, uint32_t i, bool *letter)
 }
 
 /* Separators from glyph `i` on, at most two, with a digit behind them; 0 if not. */
-static uint32_t gap_at(const struct cs_glyphs *g, uint32_t i)
+static uint32_t gap_at(const struct cs_glyphs *g, uint32_t i, bool radio)
 {
     bool letter;
     for (uint32_t n = 1; n <= 2 && is_weak(cs_glyph_at(g, i + n - 1)); n++)
-        if (value_at(g, i + n, &letter) < 10) return n;
+        if (value_at(g, i + n, radio, &letter) < 10) return n;
     return 0;
 }
 
@@ -89,15 +108,16 @@ static void begin_group(struct chain *c, bool strong)
 }
 
 /* The chain that begins at glyph `i`, which is a digit. */
-static void read_chain(const struct cs_glyphs *g, uint32_t i, struct chain *c)
+static void read_chain(const struct cs_glyphs *g, uint32_t i, bool radio, struct chain *c)
 {
     bool letter;
-    c->n = c->n_group = c->letters = 0;
+    c->n = c->n_group = c->letters = c->spoken = 0;
     begin_group(c, true);
     while (c->n < DIGITS_MAX) {
-        uint32_t v = value_at(g, i, &letter), gap = v < 10 ? 0 : gap_at(g, i);
+        uint32_t v = value_at(g, i, radio, &letter), gap = v < 10 ? 0 : gap_at(g, i, radio);
         if (v < 10) {
             c->letters += letter;
+            c->spoken += cs_spoken_value(g->at[i].u) < 10;
             c->at[c->n] = i++;
             c->digit[c->n++] = (char)('0' + v);
         } else if (gap && c->n_group < GROUPS_MAX && !ends_list(g, c, i)) {
@@ -374,15 +394,36 @@ static void try_chain(struct cs_finds *f, const struct cs_glyphs *g, const struc
     }
 }
 
+static bool has_spoken(const struct cs_glyphs *g)
+{
+    for (uint32_t i = 0; i < g->n; i++)
+        if (cs_spoken_value(g->at[i].u) < 10) return true;
+    return false;
+}
+
+/* A number as it is spoken on the radio begins at glyph `i`: returns its end, 0 if there is none. A single
+ * such word at the end belongs to what follows: 勾选, 拐弯. */
+static uint32_t find_spoken(struct cs_finds *f, const struct cs_glyphs *g, uint32_t i, struct chain *c)
+{
+    enum { SPOKEN_MIN = 7 };
+    if (!is_numeral(g->at[i].u) || g->at[i].u == CS_SPOKEN_TWO) return 0;
+    read_chain(g, i, true, c);
+    if (c->n < SPOKEN_MIN || !c->spoken || c->letters) return 0;
+    if (c->spoken == 1 && cs_spoken_value(g->at[c->at[c->n - 1]].u) < 10) return 0;
+    return try_piece(f, g, (struct piece){c, 0, c->n}) ? c->end : 0;
+}
+
 void cs_find_numbers(struct cs_finds *f, const struct cs_glyphs *g)
 {
     struct chain c;
+    bool spoken = has_spoken(g);
     for (uint32_t i = 0; i < g->n;) {
-        if (cs_digit_value(g->at[i].u) == 10) {
-            i++;
+        uint32_t end = spoken ? find_spoken(f, g, i, &c) : 0;
+        if (end || cs_digit_value(g->at[i].u) == 10) {
+            i = end ? end : i + 1;
             continue;
         }
-        read_chain(g, i, &c);
+        read_chain(g, i, false, &c);
         if (c.n >= 5) try_chain(f, g, &c);
         for (i = c.end; c.n == DIGITS_MAX && cs_digit_value(cs_glyph_at(g, i)) < 10;)
             i++;

@@ -11,10 +11,11 @@ void cs_batch_init(struct cs_batch *b, size_t arena_limit)
 void cs_batch_reset(struct cs_batch *b)
 {
     b->n = 0;
-    b->n_hit = b->n_disguise = b->n_found = b->n_overdue = b->n_kpi = b->n_view = b->n_regex = 0;
+    b->n_hit = b->n_disguise = b->n_found = b->n_split = b->n_overdue = b->n_kpi = b->n_view = b->n_regex = 0;
     b->hit = NULL;
     b->disguise = NULL;
     b->found = NULL;
+    b->split = NULL;
     b->regex = NULL;
     b->violation = NULL;
     b->overdue = NULL;

@@ -18,7 +18,8 @@ enum {
     CS_BATCH_MAX = 1024,
     CS_THRESHOLDS_MAX = 8,
     CS_PROFILE_NAME_MAX = 128, /* bytes of id@version */
-    CS_EARLIER_MAX = 3         /* earlier messages that a violation names */
+    CS_EARLIER_MAX = 3,        /* earlier messages that a violation names */
+    CS_SPLIT_SIGNS_MAX = 20    /* digits and letters of a part of a number */
 };
 
 /* What a record is for. */
@@ -104,6 +105,16 @@ struct cs_found {
     uint8_t detector;     /* enum cs_detector */
     uint8_t evidence;     /* enum cs_evidence */
     struct cs_span value; /* without disguise: digits, a host, an account in lower case */
+};
+
+/* A message that may be a part of a number or an account, to go on in the next one: digits and letters, or
+ * only words that lead to some, or only words that say nothing. */
+struct cs_split {
+    uint32_t msg;
+    uint32_t byte_begin, byte_end, char_begin, char_end; /* of the signs; empty when there are none */
+    uint8_t lead;                                        /* enum cs_lead */
+    uint8_t n;
+    char sign[CS_SPLIT_SIGNS_MAX]; /* 0-9, a-z, - and _, without disguise */
 };
 
 /* Where a message stands in its turn. */
@@ -196,6 +207,8 @@ struct cs_batch {
     /* Written by detect; lent until its next batch. */
     const struct cs_found *found; /* sorted by msg, then byte_begin, then detector */
     uint32_t n_found;
+    const struct cs_split *split; /* sorted by msg, at most one of a message; none of those with a find */
+    uint32_t n_split;
 
     /* Written by annotate: violations of message i are violation[violation_begin[i] .. violation_begin[i +
      * 1]), sorted by byte_begin, then byte_end, then rule id. In the arena. */

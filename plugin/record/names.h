@@ -71,6 +71,19 @@ enum cs_detector {
     CS_DETECT_COUNT
 };
 
+/* What the words beside the digits of a message say that these are. */
+enum cs_lead {
+    CS_LEAD_NONE,
+    CS_LEAD_CONTACT, /* an account or number of no kind */
+    CS_LEAD_PHONE,
+    CS_LEAD_QQ,
+    CS_LEAD_WECHAT,
+    CS_LEAD_CARD,
+    CS_LEAD_IDENTITY,
+    CS_LEAD_OTHER, /* an order, a parcel, a size: nothing that detectors look for */
+    CS_LEAD_COUNT
+};
+
 /* What a message does to the turn of its conversation. */
 enum cs_turn {
     CS_TURN_UNSPECIFIED, /* no buyer waits, or the message has no conversation */

@@ -7,6 +7,14 @@ static const struct {
     {"我的电话是13800138000哦", "mobile[13800138000]"},
     {"一三八零零一三八零零零", "mobile[一三八零零一三八零零零]=13800138000"},
     {"幺三八洞洞", ""},
+    {"打幺三八洞洞幺三八洞洞洞", "mobile[幺三八洞洞幺三八洞洞洞]=13800138000"},
+    {"幺三拐-两两勾洞-洞洞幺两", "mobile[幺三拐-两两勾洞-洞洞幺两]=13722900012"},
+    {"洞五拐幺，八五洞两两洞八八", "landline[洞五拐幺，八五洞两两洞八八]=057185022088"},
+    {"QQ 拐八勾洞幺二三", "qq[拐八勾洞幺二三]=7890123"},
+    {"13800138000勾选一下", "mobile[13800138000]"},
+    {"13800138000两件", "mobile[13800138000]"},
+    {"前面拐弯138米洞口两家店1390013", ""},
+    {"3洞2拐5勾两两", ""},
     {"打幺三八零零幺三八零零零", "mobile[幺三八零零幺三八零零零]=13800138000"},
     {"有什么13800138000", "mobile[13800138000]"},
     {"幺 3 捌 0 0 幺 3 八 0 0 0", "mobile[幺 3 捌 0 0 幺 3 八 0 0 0]=13800138000"},
@@ -101,6 +109,109 @@ Test(detect, finds_and_leaves)
 }
 
 /* Whatever comes: spans lie in the text, on characters, in order, and finds do not overlap. */
+static const struct {
+    const char *text;
+    uint8_t lead;
+    const char *sign, *piece; /* piece: what stands in the text; NULL: the message is no part of a number */
+} part[] = {
+    {"138", CS_LEAD_NONE, "138", "138"},
+    {"0 0 ① 叁", CS_LEAD_NONE, "0013", "0 0 ① 叁"},
+    {"8000哦", CS_LEAD_NONE, "8000", "8000"},
+    {"加我微信 abc", CS_LEAD_WECHAT, "abc", "abc"},
+    {"加v abc_1", CS_LEAD_WECHAT, "abc_1", "abc_1"},
+    {"vx", CS_LEAD_WECHAT, "", ""},
+    {"加Q123", CS_LEAD_QQ, "123", "123"},
+    {"电话：幺三八洞", CS_LEAD_PHONE, "1380", "幺三八洞"},
+    {"我的身份证号", CS_LEAD_IDENTITY, "", ""},
+    {"1231002X", CS_LEAD_NONE, "1231002x", "1231002X"},
+    {"卡号6222-02", CS_LEAD_CARD, "622202", "6222-02"},
+    {"嗯嗯", CS_LEAD_NONE, "", ""},
+    {"。。。", CS_LEAD_NONE, "", ""},
+    {"订单号138", CS_LEAD_OTHER, "138", "138"},
+    {"电话订单138", CS_LEAD_OTHER, "138", "138"},
+    {"身高170", CS_LEAD_OTHER, "170", "170"},
+    {"2件", 0, "", NULL},
+    {"150斤", 0, "", NULL},
+    {"99.9", 0, "", NULL},
+    {"12:30", 0, "", NULL},
+    {"138 加 0013", 0, "", NULL},
+    {"我要138和139", 0, "", NULL},
+    {"¥138", 0, "", NULL},
+    {"138****", 0, "", NULL},
+    {"13800138000", 0, "", NULL}, /* a number already */
+    {"加微信abc12345", 0, "", NULL},
+    {"1234567890 1234567890 1", 0, "", NULL},
+    {"", 0, "", NULL},
+};
+
+Test(detect, parts_of_numbers)
+{
+    struct kit k;
+    kit_open(&k, UINT16_MAX);
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+        struct cs_span text = cs_span_str(part[i].text);
+        kit_find(&k, text);
+        const struct cs_split *s = k.batch->split;
+        cr_assert_eq(k.batch->n_split, part[i].piece != NULL, "%s", part[i].text);
+        if (!part[i].piece) continue;
+        cr_expect(s->msg == 0 && s->lead == part[i].lead, "%s: lead %u", part[i].text, s->lead);
+        cr_expect(cs_span_eq(cs_span_of(s->sign, s->n), cs_span_str(part[i].sign)), "%s: %.*s", part[i].text,
+            s->n, s->sign);
+        cr_expect(cs_span_eq(cs_span_cut(text, s->byte_begin, s->byte_end), cs_span_str(part[i].piece)), "%s",
+            part[i].text);
+    }
+    kit_close(&k);
+}
+
+static const struct {
+    uint8_t lead;
+    const char *parts; /* with | between messages */
+    const char *told;
+} whole[] = {
+    {CS_LEAD_NONE, "138|0013|8000", "mobile=13800138000"},
+    {CS_LEAD_CONTACT, "1|3800138000", "mobile=13800138000"},
+    {CS_LEAD_NONE, "86138|0013|8000", "mobile=13800138000"},
+    {CS_LEAD_OTHER, "138|0013|8000", ""},
+    {CS_LEAD_NONE, "2|13800138000", ""}, /* not from the first on */
+    {CS_LEAD_NONE, "138|0013|80001", ""},
+    {CS_LEAD_NONE, "0571|8502|2088", "landline=057185022088"},
+    {CS_LEAD_PHONE, "8502|2088", "landline=85022088"},
+    {CS_LEAD_NONE, "8502|2088", ""},
+    {CS_LEAD_PHONE, "2024|0618", ""},
+    {CS_LEAD_NONE, "400|820|8820", "service_number=4008208820"},
+    {CS_LEAD_NONE, "6222|0210|0111|6245702", "bank_card=6222021001116245702"},
+    {CS_LEAD_CARD, "6222|0210|0111|6245703", ""},
+    {CS_LEAD_NONE, "110105|19491231|002x", "id_card=11010519491231002x"},
+    {CS_LEAD_QQ, "1234|5678", "qq=12345678"},
+    {CS_LEAD_NONE, "1234|5678", ""},
+    {CS_LEAD_QQ, "170|65", "qq=17065"},
+    {CS_LEAD_WECHAT, "abc|12345", "wechat=abc12345"},
+    {CS_LEAD_WECHAT, "abc_|12345", "wechat=abc_12345"},
+    {CS_LEAD_NONE, "abc|12345", ""},
+};
+
+Test(detect, numbers_of_several_messages)
+{
+    struct cs_arena arena;
+    cs_arena_init(&arena, 4096, 0);
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        struct cs_joined j = {.lead = whole[i].lead, .first = (uint32_t)strcspn(whole[i].parts, "|")};
+        char told[128] = "";
+        struct cs_found f;
+        bool found;
+        for (const char *c = whole[i].parts; *c; c++)
+            if (*c != '|') j.sign[j.n++] = *c;
+        kit_ok(cs_detect_joined(UINT16_MAX, &j, &arena, &f, &found), "joined");
+        if (found)
+            snprintf(told, sizeof told, "%s=%.*s", cs_detector_name(f.detector), (int)f.value.len,
+                (const char *)f.value.ptr);
+        cr_expect_str_eq(told, whole[i].told, "%s: %s", whole[i].parts, told);
+        kit_ok(cs_detect_joined(0, &j, &arena, &f, &found), "joined");
+        cr_expect(!found, "nothing is wanted");
+    }
+    cs_arena_clear(&arena);
+}
+
 Test(detect, random_texts)
 {
     static const char *const piece[] = {"138", "0013", "8000", "6222", " ", "-", "。", "@", "点", "com", "qq",

@@ -22,7 +22,10 @@ static void log_start(
         cs_text_field("brokers", s->brokers), cs_text_field("group", s->group),
         cs_text_field("input", s->topic_input), cs_text_field("output", s->topic_annotated),
         cs_number_field("workers", v->workers), cs_text_field("rules", e->rules->version),
-        cs_text_field("rules_hash", e->rules->hash), cs_number_field("patterns", e->rules->n_pattern),
+        cs_text_field("rules_hash", e->rules->hash),
+        cs_text_field("profiles", e->profiles ? cs_profiles_version(e->profiles) : ""),
+        cs_text_field("profiles_hash", e->profiles ? cs_profiles_hash(e->profiles) : ""),
+        cs_number_field("patterns", e->rules->n_pattern),
         cs_text_field("matcher", cs_matcher_engine(e->matcher)),
         cs_number_field("compile_ms", e->compile_ms));
 }
@@ -48,6 +51,7 @@ static void log_counts(
         cs_number_field("evicted", (int64_t)c->clock.evicted),
         cs_number_field("backpressure", (int64_t)(c->backpressure_waits - r->last.backpressure_waits)),
         cs_number_field("partitions", (int64_t)c->partitions), cs_text_field("rules_hash", rules.hash),
+        cs_text_field("profiles_hash", rules.profiles_hash),
         cs_number_field("reloads", (int64_t)rules.reloads),
         cs_number_field("reload_failures", (int64_t)rules.failures),
         cs_text_field("last_reload", rules.failed ? "failed" : "ok"));

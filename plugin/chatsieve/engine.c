@@ -44,6 +44,11 @@ bool cs_engine_shipped(char out[PATH_MAX])
     return shipped("rules", out);
 }
 
+bool cs_engine_shipped_profiles(char out[PATH_MAX])
+{
+    return shipped("profiles", out);
+}
+
 bool cs_engine_words(char out[PATH_MAX])
 {
     static const char tail[] = "/../words/ordinary.txt";
@@ -69,7 +74,7 @@ cs_rc cs_engine_profiles(struct cs_engine *e, const struct cs_settings *s, struc
     char found[PATH_MAX];
     const char *one = found;
     if (s->n_profiles) return cs_profiles_load(s->profiles, s->n_profiles, diag, &e->profiles);
-    if (shipped("profiles", found)) return cs_profiles_load(&one, 1, diag, &e->profiles);
+    if (cs_engine_shipped_profiles(found)) return cs_profiles_load(&one, 1, diag, &e->profiles);
     cs_diag_add(diag, CS_DIAG_ERROR, NULL, "name them with --set profiles=PATH",
         "the KPI profiles that ship with the program are not at %s", found);
     return cs_fail(CS_ENOENT);

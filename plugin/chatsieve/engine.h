@@ -35,6 +35,8 @@ CS_MUST cs_rc cs_engine_profiles(struct cs_engine *e, const struct cs_settings *
 void cs_engine_clear(struct cs_engine *e);
 /* Where the shipped packs are looked for; false when they are not there. */
 bool cs_engine_shipped(char out[PATH_MAX]);
+/* ... and the shipped profiles. */
+bool cs_engine_shipped_profiles(char out[PATH_MAX]);
 /* Where the list of ordinary words that ships with the program is; false when it is not there. */
 bool cs_engine_words(char out[PATH_MAX]);
 

@@ -1,6 +1,6 @@
-/* New rules for a running pipeline: a thread of its own that waits for changed pack files or for a request,
- * compiles the packs beside the hot path at low priority, and hands the result to the workers. Rules that do
- * not load never replace rules that do. */
+/* New rules and profiles for a running pipeline: a thread of its own that waits for changed files or for a
+ * request, compiles the packs beside the hot path at low priority, and hands the result to the workers, both
+ * at once. What does not load never replaces what does: one fault in either, and all stays as it was. */
 #ifndef CS_CHATSIEVE_RELOAD_H
 #define CS_CHATSIEVE_RELOAD_H
 
@@ -22,6 +22,7 @@ struct cs_reloader_options {
 /* For operators: what runs, and how the last reload went. */
 struct cs_reload_status {
     char hash[17], version[256];
+    char profiles_hash[17], profiles[256];
     uint64_t reloads, failures;
     bool failed; /* the last one did: the files are not what runs */
 };

@@ -94,7 +94,8 @@ struct cs_snapshot_sink {
 CS_MUST cs_rc cs_clock_save(struct cs_clock *c, int32_t partition, const struct cs_snapshot_sink *sink);
 /* Take over a saved state: all `n` chunks in order. The partition must hold nothing. On failure it still
  * holds nothing and `diag` says why. Errors: CS_ESYNTAX (damaged, incomplete), CS_EUNSUPPORTED (another
- * format version, or other profiles or options), CS_ENOMEM. */
+ * format version, other options, or another profile of the same name), CS_ELIMIT (too many profiles),
+ * CS_ENOMEM. */
 CS_MUST cs_rc cs_clock_load(
     struct cs_clock *c, int32_t partition, const struct cs_span *chunk, uint32_t n, struct cs_diag *diag);
 

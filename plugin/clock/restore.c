@@ -78,6 +78,8 @@ static cs_rc adopt(struct reader *r, struct cs_span source, uint8_t *place)
             what);
     } else {
         rc = cs_plans_take(r->clock, one, 0, place);
+        if (cs_bad(rc))
+            rc = refuse(r, CS_ELIMIT, "it is built anew from the records", "too many profiles are in use");
     }
     cs_profiles_free(&one);
     return rc;

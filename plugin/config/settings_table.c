@@ -40,7 +40,7 @@ enum { KIB = 1024, MIB = 1024 * KIB };
     X("mask", "on|off", "off", CS_SETTING_SWITCH, mask, 0, 0, \
         "Publish * for each character that a rule with mask: true finds.") \
     X("reload.watch", "on|off", "on", CS_SETTING_SWITCH, reload_watch, 0, 0, \
-        "Take changed rule packs by itself; SIGHUP does it in any case.") \
+        "Take changed packs and profiles by itself; SIGHUP does it in any case.") \
     X("reload.cache", "DIR|off", "off", CS_SETTING_FOLDER, reload_cache, 0, 0, \
         "Keep compiled rules in this directory, which nobody else may write.") \
     X("profiles", "PATH[,...]", "", CS_SETTING_PATHS, profiles, 0, 0, \

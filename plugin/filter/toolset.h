@@ -16,6 +16,7 @@ struct cs_toolset {
     struct cs_regex_scanner *regexes;     /* NULL without expressions */
     struct cs_detector_set *detectors;    /* NULL when no rule asks for any */
     struct cs_judge *judge;
+    const struct cs_profiles *profiles; /* for the clock to take over with it; NULL = it keeps its own */
 };
 
 /* For the rules, matcher and lattice of `o`; the rest of it is not kept. Errors: CS_ENOMEM,

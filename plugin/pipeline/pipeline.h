@@ -49,11 +49,13 @@ struct cs_pipeline;
 CS_MUST cs_rc cs_pipeline_new(const struct cs_pipeline_options *options, struct cs_pipeline **out);
 /* Start the workers. */
 CS_MUST cs_rc cs_pipeline_start(struct cs_pipeline *p);
-/* Let every worker judge by the rules, matcher, lattice and expressions of `rules` from its next batch on.
- * Returns when no worker uses the former ones any more: they may be freed then. Waits as long as a worker's
- * batch or its wait for one takes, 100 ms at most when there is no traffic. One thread at a time. Errors:
- * CS_ENOMEM, CS_EUNSUPPORTED (nothing has changed), CS_ECLOSED (the workers have ended; neither rules are
- * used any more), CS_ETIMEDOUT (a worker hangs: free neither). */
+/* Let every worker judge by the rules, matcher, lattice and expressions of `rules` from its next batch on,
+ * and its clock by rules->clock.profiles (NULL = as before; see cs_clock_exchange). Returns when no worker
+ * uses the former rules any more: they may be freed then. Waits as long as a worker's batch or its wait for
+ * one takes, 100 ms at most when there is no traffic. One thread at a time. Errors: CS_ENOMEM,
+ * CS_EUNSUPPORTED, CS_ELIMIT (too many profiles would be in use; with these three nothing has changed),
+ * CS_ECLOSED (the workers have ended; neither rules are used any more), CS_ETIMEDOUT (a worker hangs: free
+ * neither). */
 CS_MUST cs_rc cs_pipeline_reload(struct cs_pipeline *p, const struct cs_filter_options *rules);
 /* Ask all workers to finish; async-signal-safe. */
 void cs_pipeline_stop(struct cs_pipeline *p);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { SLICE_US = 500, HANG_MS = 10000 };
+enum { SLICE_US = 500, HANG_MS = 10000, PROFILES_MAX = 255 /* of a clock */ };
 
 static void free_all(struct cs_toolset **tools, uint32_t n)
 {
@@ -24,6 +24,7 @@ static cs_rc make_all(
     o.regexes = rules->regexes;
     for (uint32_t i = 0; i < p->options.workers; i++) {
         cs_rc rc = cs_toolset_new(&o, &out[i]);
+        if (!cs_bad(rc)) out[i]->profiles = rules->clock.profiles;
         if (!cs_bad(rc)) continue;
         free_all(out, i);
         return rc;
@@ -52,11 +53,27 @@ static cs_rc wait_taken(struct cs_pipeline *p)
     return CS_OK;
 }
 
+/* Profiles in use, former ones included, have an end; a worker that could not take more would have to stop.
+ * Each has at least as much room as it last said. */
+static cs_rc check_room(struct cs_pipeline *p, const struct cs_profiles *profiles)
+{
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < p->options.workers && profiles; i++) {
+        struct cs_shared *s = &p->worker[i].shared;
+        pthread_mutex_lock(&s->lock);
+        if (s->counts.clock.plans > most) most = s->counts.clock.plans;
+        pthread_mutex_unlock(&s->lock);
+    }
+    return profiles && most + cs_profiles_count(profiles) > PROFILES_MAX ? cs_fail(CS_ELIMIT) : CS_OK;
+}
+
 cs_rc cs_pipeline_reload(struct cs_pipeline *p, const struct cs_filter_options *rules)
 {
     uint32_t n = p->options.workers;
+    cs_rc rc = check_room(p, rules->clock.profiles);
+    if (cs_bad(rc)) return rc;
     struct cs_toolset **tools = calloc(n, sizeof *tools);
-    cs_rc rc = tools ? make_all(p, rules, tools) : cs_fail(CS_ENOMEM);
+    rc = tools ? make_all(p, rules, tools) : cs_fail(CS_ENOMEM);
     if (cs_bad(rc)) {
         free(tools);
         return rc;

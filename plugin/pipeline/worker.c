@@ -1,6 +1,8 @@
 /* The loop of a worker: a free flight, a batch, the stages, off it goes; land, commit, again. */
 #include "pipeline/worker.h"
 
+#include "filter/toolset.h"
+
 #include <stdlib.h>
 
 /* How long one wait may last. Short while events are in the air, so that acknowledgements are not kept
@@ -144,11 +146,27 @@ static void note_done(struct cs_worker *w, struct cs_flight *f)
     f->n_pos = 0;
 }
 
+/* A state that names the present profiles is there soon: until then a crash would go back to the former ones
+ * and judge what lies in between by the present. */
+static void take_profiles(struct cs_worker *w, const struct cs_profiles *profiles)
+{
+    cs_rc rc = cs_clock_exchange(cs_filter_clock(w->filter), profiles);
+    if (cs_bad(rc)) {
+        cs_diag_add(
+            &w->diag, CS_DIAG_ERROR, NULL, "start again", "too many profiles would be in use at once");
+        if (!cs_bad(w->rc)) w->rc = rc; /* ends the worker after the next poll */
+    }
+    w->save_look_ms = 0;
+    for (uint32_t i = 0; i < w->parts.n; i++)
+        w->parts.at[i].save_at_ms = 0;
+}
+
 /* Other rules wait to be taken: between two batches, so that none is judged by both. */
 static void take_rules(struct cs_worker *w)
 {
     if (!atomic_load_explicit(&w->incoming, memory_order_relaxed)) return;
     struct cs_toolset *tools = atomic_exchange(&w->incoming, NULL);
+    if (tools && tools->profiles) take_profiles(w, tools->profiles);
     if (tools) atomic_store(&w->outgoing, cs_filter_exchange(w->filter, tools));
 }
 

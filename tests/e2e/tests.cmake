@@ -21,8 +21,10 @@ if(TARGET chatsieve AND NOT CS_SANITIZE)
   add_test(NAME e2e_state_moved COMMAND ${state} --kills 6 --instances 3 --seed 2)
   add_test(NAME e2e_overdue COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/overdue.py
     --brokers 127.0.0.1:${CS_TEST_KAFKA_PORT} --program $<TARGET_FILE:chatsieve> --proto ${PROJECT_SOURCE_DIR}/proto)
+  add_test(NAME e2e_profiles COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/profiles.py
+    --brokers 127.0.0.1:${CS_TEST_KAFKA_PORT} --program $<TARGET_FILE:chatsieve> --proto ${PROJECT_SOURCE_DIR}/proto)
   add_test(NAME e2e_kpi_table COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/kpi_table.py
     --brokers 127.0.0.1:${CS_TEST_KAFKA_PORT} --program $<TARGET_FILE:chatsieve> --proto ${PROJECT_SOURCE_DIR}/proto
     --tools ${PROJECT_BINARY_DIR}/tools)
-  set_tests_properties(e2e_overdue e2e_state_killed e2e_state_moved e2e_kpi_table e2e_round_trip e2e_killed e2e_refusals e2e_secured e2e_reload PROPERTIES LABELS "e2e;broker" TIMEOUT 900)
+  set_tests_properties(e2e_overdue e2e_profiles e2e_state_killed e2e_state_moved e2e_kpi_table e2e_round_trip e2e_killed e2e_refusals e2e_secured e2e_reload PROPERTIES LABELS "e2e;broker" TIMEOUT 900)
 endif()

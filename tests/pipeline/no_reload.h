@@ -15,6 +15,12 @@ void cs_toolset_free(struct cs_toolset **t)
     *t = NULL;
 }
 
+cs_rc cs_clock_exchange(struct cs_clock *c, const struct cs_profiles *next)
+{
+    (void)c, (void)next;
+    return cs_fail(CS_EUNSUPPORTED);
+}
+
 struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *tools)
 {
     (void)f;

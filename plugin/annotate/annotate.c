@@ -3,7 +3,6 @@
 #include "annotate/hearing.h"
 #include "annotate/mask.h"
 #include "annotate/past.h"
-#include "rules/needs.h"
 
 #include <stdlib.h>
 
@@ -15,8 +14,8 @@ struct cs_judge {
     struct cs_arena scratch; /* of the message in hand */
     struct cs_listing listing;
     struct cs_context context;
-    struct cs_needs needs;
     struct cs_past past;
+    uint64_t platform[CS_BATCH_MAX]; /* bits, of the messages of the batch */
     bool mask;
 };
 
@@ -26,9 +25,8 @@ cs_rc cs_judge_new(const struct cs_ruleset *rs, uint32_t listed_max, struct cs_j
     if (!j) return cs_fail(CS_ENOMEM);
     j->rs = rs;
     j->listing.max = listed_max ? listed_max : CS_LISTED_DEFAULT;
-    j->needs = cs_needs_of(rs);
     cs_arena_init(&j->scratch, CHUNK_BYTES, 0);
-    cs_rc rc = cs_past_open(&j->past, &j->needs);
+    cs_rc rc = cs_past_open(&j->past, rs);
     if (cs_bad(rc))
         cs_judge_free(&j);
     else
@@ -60,17 +58,18 @@ static inline bool same_name(struct cs_span a, struct cs_span b)
 
 /* Bit 0 alone is the set of "any platform that no rule names". Once for every message: neighbours mostly
  * share the platform, so that the names are compared here and looked up rarely. */
-static void flag_platforms(const struct cs_ruleset *rs, struct cs_batch *b)
+static void find_platforms(struct cs_judge *j, struct cs_batch *b)
 {
     struct cs_span name = {0};
-    bool unknown = false, known_name = false;
+    uint64_t bit = 0;
     for (uint32_t m = 0; m < b->n; m++) {
-        if (!known_name || !same_name(name, b->platform[m])) {
+        if (!bit || !same_name(name, b->platform[m])) {
             name = b->platform[m];
-            unknown = cs_ruleset_platform(rs, name) == 1;
-            known_name = true;
+            bit = cs_ruleset_platform(j->rs, name);
         }
-        if (unknown && b->dead[m] == CS_DEAD_NONE) b->flags[m] |= 1u << CS_FLAG_UNKNOWN_PLATFORM;
+        j->platform[m] = bit;
+        if (bit == CS_PLATFORM_OTHERS && b->dead[m] == CS_DEAD_NONE)
+            b->flags[m] |= 1u << CS_FLAG_UNKNOWN_PLATFORM;
     }
 }
 
@@ -82,22 +81,36 @@ static void end_listing(struct cs_judge *j, struct cs_batch *b, uint32_t msg)
     if (j->listing.cut) b->flags[msg] |= 1u << CS_FLAG_HITS_TRUNCATED;
 }
 
+/* What the memory knows of the conversation of message `msg`, and what it will remember of this one. */
+static cs_rc take_seats(struct cs_judge *j, const struct cs_docket *d, uint32_t msg, struct cs_said *said,
+    struct cs_past_seats *out)
+{
+    const struct cs_batch *b = d->batch;
+    bool finds = d->next_found < b->n_found && b->found[d->next_found].msg == msg;
+    if (j->past.needs.repeaters >> said->role & 1) said->print = cs_conduct_print(&b->folded, msg);
+    return cs_past_seek(&j->past, b->partition[msg], said, finds, out);
+}
+
 /* `said` is the message as it will be remembered, NULL without a memory. */
 static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t msg, struct cs_said *said)
 {
     struct cs_batch *b = d->batch;
+    struct cs_past_seats seats;
+    uint32_t first_found = d->next_found;
     bool placed = said && said->placed;
     const struct cs_court court = {.rs = j->rs,
         .scratch = &j->scratch,
         .context = &j->context,
         .listing = &j->listing,
         .past = &j->past,
-        .said = placed ? said : NULL};
-    if (placed && j->past.conduct_end) said->print = cs_conduct_print(&b->folded, msg);
-    uint32_t first_found = d->next_found;
+        .said = placed ? said : NULL,
+        .seats = placed ? &seats : NULL,
+        .platform = j->platform[msg]};
+    cs_rc rc = placed ? take_seats(j, d, msg, said, &seats) : CS_OK;
+    if (cs_bad(rc)) return rc;
     cs_arena_reset(&j->scratch);
     cs_listing_begin(&j->listing);
-    cs_rc rc = cs_hear(&court, d, msg);
+    rc = cs_hear(&court, d, msg);
     if (!cs_bad(rc)) end_listing(j, b, msg);
     if (cs_bad(rc) || !placed) return rc;
     return cs_past_keep(&j->past, &court, b, (struct cs_past_finds){msg, first_found, d->next_found});
@@ -132,42 +145,45 @@ static void pass_over(const struct cs_judge *j, struct cs_batch *b, uint32_t fro
         begin[m] = n_out;
 }
 
+static cs_rc annotate_one(struct cs_judge *j, struct cs_docket *d, uint32_t msg, struct cs_said *said)
+{
+    pass_over(j, d->batch, msg, msg + 1);
+    if (d->batch->dead[msg] == CS_DEAD_NONE) return annotate_message(j, d, msg, said);
+    cs_docket_skip(d, msg);
+    return CS_OK;
+}
+
 static cs_rc annotate_hits(struct cs_judge *j, struct cs_batch *b)
 {
     struct cs_docket d = cs_docket_open(b);
     uint32_t next = 0;
     cs_rc rc = CS_OK;
     for (uint32_t msg; !cs_bad(rc) && (msg = cs_docket_next(&d)) != UINT32_MAX;) {
-        pass_over(j, b, next, msg + 1);
+        pass_over(j, b, next, msg);
         next = msg + 1;
-        if (b->dead[msg] == CS_DEAD_NONE)
-            rc = annotate_message(j, &d, msg, NULL);
-        else
-            cs_docket_skip(&d, msg);
+        rc = annotate_one(j, &d, msg, NULL);
     }
     pass_over(j, b, next, b->n + 1);
     return rc;
 }
 
-/* With a memory every message counts, those without a hit too. */
+/* With a memory every message counts, those without a hit too. They wait in a row between being placed and
+ * being heard, while the processor fetches what is known of their conversations. */
 static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
 {
-    enum { FAR = 16, NEAR = 8 };
+    enum { STEP = 8, ROW = 4 * STEP, LAST = 3 * STEP };
     struct cs_docket d = cs_docket_open(b);
-    const struct cs_memory *facts = j->past.facts;
-    struct cs_said *said = cs_arena_alloc(&b->arena, b->n * sizeof *said);
-    if (!said) return cs_fail(CS_ENOMEM);
-    for (uint32_t m = 0; m < b->n; m++)
-        cs_memory_place(facts, b, m, &said[m]);
+    const struct cs_lookback *facts = j->past.facts;
+    struct cs_said row[ROW], *at;
     cs_rc rc = CS_OK;
-    for (uint32_t m = 0; m < b->n && !cs_bad(rc); m++) {
-        if (m + FAR < b->n) cs_memory_hint_index(facts, b->partition[m + FAR], &said[m + FAR]);
-        if (m + NEAR < b->n) cs_memory_hint_before(facts, b->partition[m + NEAR], &said[m + NEAR]);
-        pass_over(j, b, m, m + 1);
-        if (b->dead[m] == CS_DEAD_NONE)
-            rc = annotate_message(j, &d, m, &said[m]);
-        else
-            cs_docket_skip(&d, m);
+    for (uint32_t k = 0; k < b->n + LAST && !cs_bad(rc); k++) {
+        for (uint32_t step = 0, m = k; step < 3; step++, m -= STEP) {
+            if (m >= b->n) continue; /* not yet, or behind the last one */
+            at = &row[m % ROW];
+            if (step == 0) cs_lookback_place(facts, b, m, at);
+            cs_lookback_hint(facts, b->partition[m], at, step);
+        }
+        if (k >= LAST) rc = annotate_one(j, &d, k - LAST, &row[(k - LAST) % ROW]);
     }
     pass_over(j, b, b->n, b->n + 1);
     return rc;
@@ -198,13 +214,18 @@ cs_rc cs_annotate(struct cs_judge *j, struct cs_batch *b)
 {
     j->listing.n = 0;
     fetch_terms(j->rs, b);
-    flag_platforms(j->rs, b);
+    find_platforms(j, b);
     cs_rc rc = j->past.facts ? annotate_all(j, b) : annotate_hits(j, b);
     if (!cs_bad(rc)) rc = deliver(j, b);
     if (j->scratch.held > KEPT_BYTES) cs_arena_clear(&j->scratch);
     if (j->listing.cap * sizeof *j->listing.v > KEPT_BYTES) cs_listing_clear(&j->listing);
     if (cs_context_bytes(&j->context) > KEPT_BYTES) cs_context_clear(&j->context);
     return rc;
+}
+
+void cs_judge_inherit(struct cs_judge *j, struct cs_judge *from)
+{
+    cs_past_inherit(&j->past, &from->past);
 }
 
 void cs_judge_drop(struct cs_judge *j, int32_t partition)

@@ -7,8 +7,7 @@
  * bounded is the number of violations listed.
  *
  * Memory. b->arena gets the listed violations: 56 bytes each (and up to 24 for earlier messages that took
- * part), so at most 56 * CS_BATCH_MAX * listed_max (14 MiB by default), and where rules look back 80 bytes a
- * message of the batch.
+ * part), so at most 56 * CS_BATCH_MAX * listed_max (14 MiB by default).
  * Scratch is the judge's own and is used again for every message: 32 bytes for each term behind each hit of
  * the message (64 while they are sorted), and for the longest run of overlapping hits 24 bytes a code. So a
  * text of 256 KiB needs 6 MiB, or 12 MiB of characters that fold to many, and 12 MiB more for every term that
@@ -35,6 +34,10 @@ void cs_judge_free(struct cs_judge **j);
 void cs_judge_mask(struct cs_judge *j, bool on);
 /* True when rules look at earlier messages: then replayed messages must be scanned and judged, too. */
 bool cs_judge_remembers(const struct cs_judge *j);
+/* Take over what `from` remembers of earlier messages, for a judge of other rules: facts that both rule sets
+ * ask for in the same way are known, others only from now on. If one of the two does not look back, nothing
+ * is taken over. `from` is left with an empty memory. Takes no memory. */
+void cs_judge_inherit(struct cs_judge *j, struct cs_judge *from);
 /* Forget what was said in a partition. */
 void cs_judge_drop(struct cs_judge *j, int32_t partition);
 

@@ -12,16 +12,20 @@ struct tally {
     uint8_t n_earlier;
 };
 
-uint64_t cs_conduct_print(const struct cs_folded *folded, uint32_t msg)
+/* Codes are taken four at a time, so that multiplications hardly wait for each other. */
+uint32_t cs_conduct_print(const struct cs_folded *folded, uint32_t msg)
 {
     const uint16_t *code = folded->code + folded->begin[msg];
-    uint32_t n = folded->begin[msg + 1] - folded->begin[msg] - 1;
-    uint64_t print = 0;
+    uint32_t n = folded->begin[msg + 1] - folded->begin[msg] - 1, kept = 0;
+    uint64_t print = 0, four = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint16_t unit = cs_code_unit(code[i]);
-        if (unit < '0' || unit > '9') print = (print ^ unit) * 0x9E3779B97F4A7C15u + 1;
+        bool digit = (uint16_t)(cs_code_unit(code[i]) - '0') < 10;
+        if (digit) continue;
+        four = four << 16 | code[i];
+        if (++kept % 4 == 0) print = (print ^ four) * 0x9E3779B97F4A7C15u + kept;
     }
-    return n ? print | 1 : 0;
+    print = (print ^ four) * 0x9E3779B97F4A7C15u + kept; /* the last four once more, if need be */
+    return n ? (uint32_t)(print >> 32) | 1 : 0;
 }
 
 static bool is_other_side(uint8_t a, uint8_t b)
@@ -92,10 +96,21 @@ static struct cs_candidate candidate_of(
     return it;
 }
 
+/* A run of so many messages can only be there if the first of them would belong to it: spares most messages
+ * the way back. */
+static bool may_run(const struct cs_court *court, struct cs_recall r, const struct cs_behaviour *b)
+{
+    const struct cs_said *now = court->said;
+    if (b->times < 2 || (b->kind == CS_BEHAVIOUR_REPEAT && !now->print)) return b->times < 2;
+    const struct cs_said *first = cs_recall_peek(&r, b->times - 1u);
+    return first && !is_other_side(first->role, now->role) && age_of(first, now) <= b->window_ms;
+}
+
 static bool is_broken(const struct cs_court *court, const struct cs_recall *back,
     const struct cs_behaviour *behaviour, struct tally *t)
 {
     bool idle = behaviour->kind == CS_BEHAVIOUR_IDLE;
+    if (!idle && !may_run(court, *back, behaviour)) return false;
     *t = idle ? wait_of(court, *back) : count(court, *back, behaviour);
     return idle ? t->waiting_ms >= behaviour->window_ms : t->times >= behaviour->times;
 }
@@ -103,14 +118,13 @@ static bool is_broken(const struct cs_court *court, const struct cs_recall *back
 cs_rc cs_hear_conduct(const struct cs_court *court, const struct cs_batch *b, uint32_t msg)
 {
     const struct cs_past *past = court->past;
-    if (!past || !past->conduct_end || !court->said) return CS_OK;
-    const struct cs_recall back = cs_memory_recall(past->facts, b->partition[msg], court->said);
-    if (!back.next) return CS_OK; /* the first message of a conversation repeats nothing */
-    const struct cs_trial scene = {.platform = cs_ruleset_platform(court->rs, b->platform[msg]),
-        .sent_ms = b->sent_ms[msg],
-        .role = b->role[msg]};
+    if (!past || !past->needs.conduct_end || !court->said) return CS_OK;
+    if (!court->seats->facts.ref) return CS_OK; /* the first message of a conversation repeats nothing */
+    const struct cs_recall back = cs_lookback_recall(&court->seats->facts, court->said);
+    const struct cs_trial scene = {
+        .platform = court->platform, .sent_ms = b->sent_ms[msg], .role = b->role[msg]};
     cs_rc rc = CS_OK;
-    for (uint32_t i = past->conduct_begin; i < past->conduct_end && !cs_bad(rc); i++) {
+    for (uint32_t i = past->needs.conduct_begin; i < past->needs.conduct_end && !cs_bad(rc); i++) {
         const struct cs_rule *rule = &court->rs->rule[i];
         struct tally t;
         if (!rule->behaviour.kind || cs_trial_applies(&scene, rule) != CS_VERDICT_VIOLATION) continue;

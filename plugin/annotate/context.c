@@ -1,5 +1,6 @@
 #include "annotate/context.h"
 
+#include "annotate/facts.h"
 #include "base/utf8.h"
 #include "text/map.h"
 
@@ -215,14 +216,13 @@ static bool too_old(int64_t then_ms, int64_t now_ms, int64_t most_ms)
     return age > most_ms;
 }
 
-/* A fact of the memory is a condition and its number of places. */
-static uint32_t remembered(const struct cs_recall *r, const struct cs_said *s, uint32_t condition)
+/* Places of a condition in the earlier message in hand. */
+static uint32_t remembered(const struct cs_recall *r, uint64_t name)
 {
-    for (uint32_t k = 0; k < s->n_fact; k++) {
-        uint64_t fact = *cs_recall_fact(r, s, k);
-        if (fact >> 8 == condition) return (uint32_t)(fact & UINT8_MAX);
-    }
-    return 0;
+    uint32_t n = cs_recall_facts(r), places = 0;
+    for (uint32_t k = 0; k < n && !places; k++)
+        places = cs_fact_places(cs_recall_fact(r, k), name);
+    return places;
 }
 
 /* Note which earlier message made it a violation. */
@@ -238,8 +238,8 @@ static uint32_t recall(const struct cs_hearing *h, uint32_t condition, struct cs
 {
     const struct cs_condition *cond = &h->rs->condition[condition];
     uint32_t found = 0;
-    if (cond->scope == CS_SCOPE_MESSAGE || !h->memory || !h->said) return 0;
-    struct cs_recall r = cs_memory_recall(h->memory, h->partition, h->said);
+    if (cond->scope == CS_SCOPE_MESSAGE || !h->name || !h->said) return 0;
+    struct cs_recall r = cs_lookback_recall(h->seat, h->said);
     uint32_t seen = 0;
     for (const struct cs_said *s = cs_recall_next(&r); s && seen < cond->last; s = cs_recall_next(&r)) {
         if (!in_scope(cond, s, h->said)) continue;
@@ -247,7 +247,7 @@ static uint32_t recall(const struct cs_hearing *h, uint32_t condition, struct cs
         if (too_old(s->record_ms, h->said->record_ms, cond->for_ms) ||
             too_old(s->sent_ms, h->said->sent_ms, cond->for_ms))
             continue;
-        uint32_t n = remembered(&r, s, condition);
+        uint32_t n = remembered(&r, h->name[condition]);
         if (n && citing) cite(citing, s->offset);
         found += n;
     }

@@ -7,7 +7,7 @@
 #define CS_ANNOTATE_CONTEXT_H
 
 #include "annotate/annotate.h"
-#include "annotate/memory.h"
+#include "annotate/lookback.h"
 
 struct cs_candidate {
     struct cs_violation v;
@@ -44,9 +44,9 @@ struct cs_context {
 struct cs_hearing {
     const struct cs_ruleset *rs;
     struct cs_span text;
-    const struct cs_memory *memory; /* NULL: nothing is remembered */
-    const struct cs_said *said;     /* NULL: the message has no conversation */
-    int32_t partition;
+    const uint64_t *name;       /* of facts, by condition; NULL: nothing is remembered */
+    const struct cs_said *said; /* NULL: the message has no conversation */
+    const struct cs_seat *seat; /* set when said is */
 };
 
 /* Begin the next message. */

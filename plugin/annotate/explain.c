@@ -48,7 +48,10 @@ cs_rc cs_annotate_explain(
 {
     struct cs_arena scratch;
     struct cs_context context = {0};
-    const struct cs_court court = {.rs = rs, .scratch = &scratch, .context = &context};
+    const struct cs_court court = {.rs = rs,
+        .scratch = &scratch,
+        .context = &context,
+        .platform = cs_ruleset_platform(rs, b->platform[msg])};
     struct cs_docket docket = cs_docket_open(b);
     cs_arena_init(&scratch, 1 << 16, 0);
     uint32_t at = cs_docket_next(&docket);

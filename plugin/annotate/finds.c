@@ -33,19 +33,16 @@ static bool is_allowed(const struct cs_allow *a, const struct cs_found *f)
 }
 
 /* True when one of `roles` said this value before in the conversation. */
-static bool was_said(
-    const struct cs_court *court, const struct cs_batch *b, const struct cs_found *f, uint8_t roles)
+static bool was_said(const struct cs_court *court, const struct cs_found *f, uint8_t roles)
 {
     if (!roles || !court->past || !court->said) return false;
-    const struct cs_memory *values = court->past->values;
-    uint64_t value = cs_memory_hash(values, f->value);
-    struct cs_said said = *court->said;
-    cs_memory_place(values, b, f->msg, &said);
-    if (!said.placed) return false;
-    struct cs_recall r = cs_memory_recall(values, b->partition[f->msg], &said);
-    for (const struct cs_said *s = cs_recall_next(&r); s; s = cs_recall_next(&r))
-        for (uint32_t k = 0; roles >> s->role & 1 && k < s->n_fact; k++)
-            if (*cs_recall_fact(&r, s, k) == value) return true;
+    struct cs_recall r = cs_lookback_recall(&court->seats->values, court->said);
+    uint64_t value = cs_lookback_hash(court->past->values, f->value);
+    for (const struct cs_said *s = cs_recall_next(&r); s; s = cs_recall_next(&r)) {
+        uint32_t n = roles >> s->role & 1 ? cs_recall_facts(&r) : 0;
+        for (uint32_t k = 0; k < n; k++)
+            if (cs_recall_fact(&r, k) == value) return true;
+    }
     return false;
 }
 
@@ -64,8 +61,7 @@ static struct cs_violation violation_of(const struct cs_rule *rule, const struct
         .mask = rule->mask};
 }
 
-static cs_rc charge(const struct cs_court *court, const struct cs_trial *t, const struct cs_batch *b,
-    const struct cs_found *f)
+static cs_rc charge(const struct cs_court *court, const struct cs_trial *t, const struct cs_found *f)
 {
     cs_rc rc = CS_OK;
     for (uint32_t r = 0; r < court->rs->n_rule && !cs_bad(rc); r++) {
@@ -78,7 +74,7 @@ static cs_rc charge(const struct cs_court *court, const struct cs_trial *t, cons
         bool stands = it.verdict == CS_VERDICT_VIOLATION;
         if (stands && is_allowed(&rule->allow, f))
             it.verdict = CS_VERDICT_ALLOWED;
-        else if (stands && was_said(court, b, f, rule->unless_said_by))
+        else if (stands && was_said(court, f, rule->unless_said_by))
             it.verdict = CS_VERDICT_SAID_BEFORE;
         rc = cs_context_accuse(court->context, &it);
     }
@@ -97,12 +93,11 @@ static cs_rc note(const struct cs_court *court, const struct cs_found *f)
 cs_rc cs_hear_finds(
     const struct cs_court *court, const struct cs_batch *b, const struct cs_found *found, uint32_t n)
 {
-    const struct cs_trial t = {.platform = cs_ruleset_platform(court->rs, b->platform[found->msg]),
-        .sent_ms = b->sent_ms[found->msg],
-        .role = b->role[found->msg]};
+    const struct cs_trial t = {
+        .platform = court->platform, .sent_ms = b->sent_ms[found->msg], .role = b->role[found->msg]};
     cs_rc rc = CS_OK;
     for (uint32_t i = 0; i < n && !cs_bad(rc); i++) {
-        rc = charge(court, &t, b, &found[i]);
+        rc = charge(court, &t, &found[i]);
         if (!cs_bad(rc)) rc = note(court, &found[i]);
     }
     return rc;

@@ -90,9 +90,9 @@ static cs_rc settle(const struct cs_court *court, struct cs_batch *b, uint32_t m
 {
     const struct cs_hearing h = {.rs = court->rs,
         .text = b->text[msg],
-        .memory = court->past ? court->past->facts : NULL,
+        .name = court->past ? court->past->name : NULL,
         .said = court->said,
-        .partition = b->partition[msg]};
+        .seat = court->seats ? &court->seats->facts : NULL};
     cs_rc rc = cs_context_settle(court->context, &h, court->scratch);
     return cs_bad(rc) ? rc : list_standing(court, &b->arena);
 }
@@ -149,6 +149,7 @@ cs_rc cs_hear(const struct cs_court *court, struct cs_docket *d, uint32_t msg)
         t.scratch = court->scratch;
         t.explain = !court->listing;
         t.remembers = court->past && court->past->facts;
+        t.platform = court->platform;
         t.found = found;
         t.n_found = n_found;
         rc = hear_text(court, d, &t);

@@ -13,9 +13,11 @@ struct cs_court {
     const struct cs_ruleset *rs;
     struct cs_arena *scratch; /* empty at the begin of a message */
     struct cs_context *context;
-    struct cs_listing *listing; /* violations go there; NULL: every hit becomes a candidate instead */
-    const struct cs_past *past; /* NULL: nothing is remembered */
-    const struct cs_said *said; /* the message as the memory sees it; NULL: it has no conversation */
+    struct cs_listing *listing;        /* violations go there; NULL: every hit becomes a candidate instead */
+    const struct cs_past *past;        /* NULL: nothing is remembered */
+    const struct cs_said *said;        /* the message as the memory sees it; NULL: it has no conversation */
+    const struct cs_past_seats *seats; /* where its conversation is kept; set when said is */
+    uint64_t platform;                 /* bit of the message's platform */
 };
 
 /* All that was found in a batch, message by message. */
@@ -43,6 +45,6 @@ CS_MUST cs_rc cs_hear_finds(
 /* conduct.c: accuse rules of behaviour that this message completes. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_hear_conduct(const struct cs_court *court, const struct cs_batch *b, uint32_t msg);
 /* Equal for texts that differ in digits and in what the fold drops only; 0 for an empty one. */
-uint64_t cs_conduct_print(const struct cs_folded *folded, uint32_t msg);
+uint32_t cs_conduct_print(const struct cs_folded *folded, uint32_t msg);
 
 #endif

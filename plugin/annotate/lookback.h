@@ -20,7 +20,7 @@
  *     struct cs_recall r = cs_lookback_recall(&seat, &said);
  *     for (const struct cs_said *s = cs_recall_next(&r); s; s = cs_recall_next(&r))
  *         ... s->sender, s->offset, cs_recall_fact(&r, k), cs_recall_tail(&r, tail) ...
- *     rc = cs_lookback_keep(m, &seat, &said, &(struct cs_kept){fact, n_fact, tail}); */
+ *     rc = cs_lookback_keep(&seat, &said, &(struct cs_kept){fact, n_fact, tail}); */
 #ifndef CS_ANNOTATE_LOOKBACK_H
 #define CS_ANNOTATE_LOOKBACK_H
 
@@ -59,6 +59,9 @@ void cs_lookback_free(struct cs_lookback **m);
 /* Look back by another window from now on; what was forgotten does not come back. */
 void cs_lookback_set_window(struct cs_lookback *m, int64_t window_ms);
 
+/* Take the seed of another memory; `m` must be empty. */
+void cs_lookback_reseed(struct cs_lookback *m, const struct cs_lookback *like);
+
 /* Set `s` for message `i`, but for its print. */
 void cs_lookback_place(const struct cs_lookback *m, const struct cs_batch *b, uint32_t i, struct cs_said *s);
 
@@ -88,6 +91,9 @@ struct cs_recall {
 struct cs_recall cs_lookback_recall(const struct cs_seat *seat, const struct cs_said *now);
 /* The next one back, or NULL; valid until the next call. */
 const struct cs_said *cs_recall_next(struct cs_recall *r);
+/* The k-th one back from the beginning, 1 for the youngest, or NULL: a look ahead that does not move and may
+ * tell of what the window no longer shows. Valid until the next call. */
+const struct cs_said *cs_recall_peek(struct cs_recall *r, uint32_t k);
 /* Facts of the message in hand. */
 uint32_t cs_recall_facts(const struct cs_recall *r);
 uint64_t cs_recall_fact(const struct cs_recall *r, uint32_t k);
@@ -96,7 +102,7 @@ uint32_t cs_recall_tail(const struct cs_recall *r, uint8_t out[CS_LOOKBACK_TAIL_
 
 /* Remember a message behind `seat`, where it was sought. Errors: CS_ENOMEM; nothing is changed then. */
 CS_MUST cs_rc cs_lookback_keep(
-    struct cs_lookback *m, const struct cs_seat *seat, const struct cs_said *s, const struct cs_kept *kept);
+    const struct cs_seat *seat, const struct cs_said *s, const struct cs_kept *kept);
 /* Forget a partition. */
 void cs_lookback_drop(struct cs_lookback *m, int32_t partition);
 /* Bytes held now. */

@@ -257,7 +257,6 @@ static cs_rc take_view(struct cs_trial *t, const struct cs_view *v)
 /* Who says it, where and when. */
 static void set_scene(struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, uint32_t msg)
 {
-    t->platform = cs_ruleset_platform(rs, b->platform[msg]);
     t->role = b->role[msg];
     t->sent_ms = b->sent_ms[msg];
     t->list = NULL;

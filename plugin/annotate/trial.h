@@ -13,10 +13,10 @@ struct cs_trial {
     bool explain;                 /* keep what does not apply, too */
     bool remembers;               /* context of later messages counts, too */
     const struct cs_found *found; /* in the message */
+    uint64_t platform;            /* bit of the message's platform */
     uint32_t n_found;
     /* The scene. */
     uint8_t role;
-    uint64_t platform; /* bit of the message's platform */
     int64_t sent_ms;
     struct cs_occurrence *list; /* by begin */
     uint32_t n, n_accused;      /* occurrences, and those not of exempt phrases */
@@ -58,9 +58,8 @@ bool cs_charges_next(const struct cs_batch *b, struct cs_charges *c);
 /* What speaks against a rule in this message before any hit is looked at: CS_VERDICT_VIOLATION for nothing.
  */
 uint8_t cs_trial_applies(const struct cs_trial *t, const struct cs_rule *rule);
-/* Collect the occurrences behind what was found. `t` has the fields before the scene set; the others
- * may be anything: most trials are short, and clearing all of it took a tenth of one. Errors:
- * CS_ENOMEM. */
+/* Collect the occurrences behind what was found. `t` has the fields up to n_found set; the others may be
+ * anything: most trials are short, and clearing all of it took a tenth of one. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_trial_begin(
     struct cs_trial *t, const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_charges *c);
 /* Settle the verdicts of the next island. Errors: CS_ENOMEM. */

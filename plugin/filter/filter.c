@@ -183,6 +183,7 @@ void cs_filter_free(struct cs_filter **f)
 struct cs_toolset *cs_filter_exchange(struct cs_filter *f, struct cs_toolset *tools)
 {
     struct cs_toolset *old = f->tools;
+    cs_judge_inherit(tools->judge, old->judge);
     f->tools = tools;
     return old;
 }

@@ -26,6 +26,7 @@ struct cs_needs cs_needs_of(const struct cs_ruleset *rs)
             if (n.conduct_end == 0) n.conduct_begin = i;
             n.conduct_end = i + 1;
         }
+        if (r->behaviour.kind == CS_BEHAVIOUR_REPEAT) n.repeaters |= r->actors;
         n.facts_ms = longer(n.facts_ms, behaviour_ms(&r->behaviour));
         if (r->unless_said_by) n.values_ms = CS_FOR_MAX_MS;
     }

@@ -9,6 +9,7 @@ struct cs_needs {
     int64_t values_ms;                   /* how far back found values are */
     uint16_t detect;                     /* set of 1u << enum cs_detector that some rule or condition names */
     uint32_t conduct_begin, conduct_end; /* rules about behaviour are all among these; none if equal */
+    uint8_t repeaters;                   /* set of roles whose texts are compared with earlier ones */
     uint8_t sayers;                      /* set of roles whose found values are remembered */
 };
 

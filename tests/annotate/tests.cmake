@@ -16,3 +16,7 @@ endif()
 if(TARGET annotate_test_random)
   target_sources(annotate_test_random PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/annotate/plain.c)
 endif()
+if(TARGET annotate_test_lookback)
+  target_link_options(annotate_test_lookback PRIVATE
+    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc)
+endif()

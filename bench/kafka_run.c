@@ -1,5 +1,6 @@
 #include "kafka_run.h"
 
+#include "base/heap.h"
 #include "config/settings.h"
 #include "pipeline/kafka_transport.h"
 #include "scan/matcher.h"
@@ -160,6 +161,7 @@ int bench_kafka_run(const char *name, int argc, char **argv)
 {
     static struct setup s;
     struct cs_diag d = {0};
+    cs_heap_tune();
     parse(&s, argc, argv);
     build(&s);
     uint64_t first = wait_for(&s, 1, false);

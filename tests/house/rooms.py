@@ -16,7 +16,7 @@ DOORS = [
     (r"protobuf-c/.*|.*\.pb-c\.h", {"codec"}),
     (r"jansson\.h", {"codec"}),
     (r"yaml\.h", {"config"}),
-    (r"xxhash\.h", {"base"}),
+    (r"xxhash\.h|mimalloc\.h", {"base"}),
     (r"microhttpd\.h", {"chatsieve"}),
 ]
 # What the C library, the kernel and the compiler bring.

@@ -10,11 +10,21 @@
 #include "base/span.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum {
     CS_TEXT_BLOCK = 64,  /* a kernel takes multiples of this many bytes */
     CS_TEXT_BEFORE = 64, /* bytes readable before the first block, zero before the text */
     CS_TEXT_BEHIND = 64, /* bytes readable behind the last block */
+};
+
+/* What the bytes of a block are; bit i is byte i. */
+struct cs_text_look {
+    uint64_t begin; /* no continuation */
+    uint64_t ascii;
+    uint64_t three; /* begins U+4E00 .. U+9FFF or U+FF01 .. U+FF0F, if two continuations follow */
+    uint64_t
+        kept; /* of these those that are one code: Han, ASCII letters and digits; the others are dropped */
 };
 
 struct cs_text_kernel {
@@ -35,6 +45,9 @@ struct cs_text_kernel {
      * stand behind n up to a multiple of 32. Gives up when there are more than `max`; up to 36 more entries
      * are overwritten. */
     uint32_t (*find)(const uint16_t *code, uint32_t n, uint32_t *out, uint32_t max);
+    /* Look at p[0 .. CS_TEXT_BLOCK), which may be ill-formed. What is behind p[0 .. n), n > 0, is not read
+     * and counts as zeros. */
+    void (*look)(const uint8_t *p, size_t n, struct cs_text_look *out);
 };
 
 /* For kernels without a better way. */

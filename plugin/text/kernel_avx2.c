@@ -195,9 +195,57 @@ TARGET static uint32_t find(const uint16_t *code, uint32_t n, uint32_t *out, uin
     return found;
 }
 
+/* All ones where first <= x <= last. */
+TARGET static inline __m256i bytes_between(__m256i x, int first, int last)
+{
+    __m256i low = _mm256_cmpeq_epi8(_mm256_max_epu8(x, _mm256_set1_epi8((char)first)), x);
+    return _mm256_and_si256(low, _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8((char)last)), x));
+}
+
+TARGET static inline __m256i bytes_equal(__m256i x, int byte)
+{
+    return _mm256_cmpeq_epi8(x, _mm256_set1_epi8((char)byte));
+}
+
+TARGET static inline uint64_t bits_of(__m256i x, int half)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(x) << half;
+}
+
+/* U+4E00 is E4 B8 80, U+9FFF is E9 BF BF; U+FF01 is EF BC 81. */
+TARGET static inline void look_32(const uint8_t *p, int half, struct cs_text_look *out)
+{
+    __m256i x = load(p), second = load(p + 1), third = load(p + 2);
+    __m256i letter = bytes_between(_mm256_or_si256(x, _mm256_set1_epi8(0x20)), 'a', 'z');
+    __m256i first = _mm256_and_si256(bytes_equal(x, 0xE4), bytes_between(second, 0xB8, 0xBF));
+    __m256i han = _mm256_or_si256(first, bytes_between(x, 0xE5, 0xE9));
+    __m256i sign = _mm256_and_si256(
+        _mm256_and_si256(bytes_equal(x, 0xEF), bytes_equal(second, 0xBC)), bytes_between(third, 0x81, 0x8F));
+    __m256i alnum = _mm256_or_si256(letter, bytes_between(x, '0', '9'));
+    out->begin |= bits_of(_mm256_cmpgt_epi8(x, _mm256_set1_epi8((char)0xBF)), half);
+    out->ascii |= bits_of(_mm256_cmpgt_epi8(x, _mm256_set1_epi8(-1)), half);
+    out->three |= bits_of(_mm256_or_si256(han, sign), half);
+    out->kept |= bits_of(_mm256_or_si256(han, alnum), half);
+}
+
+TARGET static void look(const uint8_t *p, size_t n, struct cs_text_look *out)
+{
+    enum { NEEDED = CS_TEXT_BLOCK + 2 };
+    uint8_t copy[NEEDED];
+    struct cs_text_look both = {0};
+    if (n < NEEDED) {
+        memset(copy, 0, NEEDED);
+        memcpy(copy, p, n);
+        p = copy;
+    }
+    look_32(p, 0, &both);
+    look_32(p + 32, 32, &both);
+    *out = both;
+}
+
 const struct cs_text_kernel *cs_text_kernel_avx2(void)
 {
-    static const struct cs_text_kernel avx2 = {"avx2", cs_text_gather, transcode, seek_note, find};
+    static const struct cs_text_kernel avx2 = {"avx2", cs_text_gather, transcode, seek_note, find, look};
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") ? &avx2 : NULL;
 }
 

@@ -201,9 +201,38 @@ TARGET static uint32_t find(const uint16_t *code, uint32_t n, uint32_t *out, uin
     return (uint32_t)(to - out);
 }
 
+TARGET static inline __mmask64 bytes_between(__m512i x, int first, int last)
+{
+    return _mm512_cmple_epu8_mask(_mm512_sub_epi8(x, splat(first)), splat(last - first));
+}
+
+TARGET static inline __mmask64 bytes_equal(__m512i x, int byte)
+{
+    return _mm512_cmpeq_epi8_mask(x, splat(byte));
+}
+
+TARGET static inline __m512i load_some(const uint8_t *p, size_t n)
+{
+    return _mm512_maskz_loadu_epi8(_bzhi_u64(~(uint64_t)0, n < 64 ? (uint32_t)n : 64), p);
+}
+
+/* U+4E00 is E4 B8 80, U+9FFF is E9 BF BF; U+FF01 is EF BC 81. */
+TARGET static void look(const uint8_t *p, size_t n, struct cs_text_look *out)
+{
+    __m512i x = load_some(p, n), second = load_some(p + 1, n - 1),
+            third = load_some(p + 2, n > 1 ? n - 2 : 0);
+    __mmask64 letter = bytes_between(_mm512_or_si512(x, splat(0x20)), 'a', 'z');
+    __mmask64 han = bytes_between(x, 0xE5, 0xE9) | (bytes_equal(x, 0xE4) & bytes_between(second, 0xB8, 0xBF));
+    __mmask64 sign = bytes_equal(x, 0xEF) & bytes_equal(second, 0xBC) & bytes_between(third, 0x81, 0x8F);
+    *out = (struct cs_text_look){.begin = ~continuations(x),
+        .ascii = ~_mm512_movepi8_mask(x),
+        .three = han | sign,
+        .kept = han | letter | bytes_between(x, '0', '9')};
+}
+
 const struct cs_text_kernel *cs_text_kernel_avx512(void)
 {
-    static const struct cs_text_kernel avx512 = {"avx512", gather, transcode, seek_note, find};
+    static const struct cs_text_kernel avx512 = {"avx512", gather, transcode, seek_note, find, look};
     return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2") ? &avx512 : NULL;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "text/alphabet.h"
+#include "text/kernel.h"
 #include "text/seek.h"
 #include "text/tables.h"
 
@@ -26,6 +27,16 @@ static uint32_t draw(uint64_t *seed, uint32_t below)
 {
     *seed = *seed * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)(*seed >> 33) % below;
+}
+
+static bool is_in(uint32_t x, uint32_t first, uint32_t last)
+{
+    return x >= first && x <= last;
+}
+
+static bool is_alnum(uint32_t byte)
+{
+    return is_in(byte, '0', '9') || is_in(byte | 0x20, 'a', 'z');
 }
 
 /* At most `most` letters, all of them in use or the well-formed ones of one code, mostly Han. */
@@ -176,9 +187,10 @@ Test(window, facts_of_the_tables)
     struct cs_map_text map;
     cs_arena_init(&arena, 1 << 16, 0);
     for (uint32_t cp = 0; cp < 0x80; cp++) {
-        bool kept = (cp >= '0' && cp <= '9') || ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z');
-        cr_expect_eq(cs_text_fold_cp(cp, code), kept, "U+%04X", cp);
+        cr_expect_eq(cs_text_fold_cp(cp, code), is_alnum(cp), "U+%04X", cp);
     }
+    for (uint32_t cp = 0xFF01; cp <= 0xFF0F; cp++)
+        cr_expect_eq(cs_text_fold_cp(cp, code), 0, "U+%04X", cp);
     for (uint32_t cp = 0x4E00; cp <= 0x9FFF; cp++) {
         uint8_t utf8[CS_UTF8_MAX_BYTES];
         cs_arena_reset(&arena);
@@ -186,4 +198,52 @@ Test(window, facts_of_the_tables)
         cr_expect(map.n == 1 && !(map.at[0].bits & (CS_MAPPED_LETTER | CS_MAPPED_DIGIT)), "U+%04X", cp);
     }
     cs_arena_clear(&arena);
+}
+
+/* Of the two bytes that begin a character. */
+static bool is_han(uint32_t first, uint32_t second)
+{
+    return is_in(first << 8 | second, 0xE4B8, 0xE4BF) || is_in(first, 0xE5, 0xE9);
+}
+
+/* What a kernel tells of a block, told byte by byte. */
+static struct cs_text_look look_plainly(const uint8_t *p, size_t n)
+{
+    struct cs_text_look k = {0};
+    for (size_t i = 0; i < CS_TEXT_BLOCK; i++) {
+        uint32_t b[3] = {0};
+        for (size_t j = 0; j < 3 && i + j < n; j++)
+            b[j] = p[i + j];
+        bool han = is_han(b[0], b[1]), sign = b[0] == 0xEF && b[1] == 0xBC && is_in(b[2], 0x81, 0x8F);
+        k.begin |= (uint64_t)((b[0] & 0xC0) != 0x80) << i;
+        k.ascii |= (uint64_t)(b[0] < 0x80) << i;
+        k.three |= (uint64_t)(han | sign) << i;
+        k.kept |= (uint64_t)(han | is_alnum(b[0])) << i;
+    }
+    return k;
+}
+
+/* Each kernel that this processor has, on bytes at the end of their memory. */
+Test(window, kernels_look_alike)
+{
+    enum { MOST = CS_TEXT_BLOCK + 8 };
+    static const uint8_t telling[] = {0x00, 0x2F, '0', '9', ':', '@', 'A', 'Z', '[', '`', 'a', 'z', '{', 0x7F,
+        0x80, 0x81, 0x8F, 0x90, 0xB7, 0xB8, 0xBC, 0xBF, 0xC0, 0xE3, 0xE4, 0xE5, 0xE9, 0xEA, 0xEF, 0xF0, 0xFF};
+    const struct cs_text_kernel *kernel[] = {cs_text_kernel_avx512(), cs_text_kernel_avx2()};
+    uint64_t seed = 13;
+    for (int round = 0; round < 20 * ROUNDS; round++) {
+        size_t n = 1 + draw(&seed, MOST);
+        uint8_t *p = malloc(n);
+        cr_assert(p != NULL);
+        for (size_t i = 0; i < n; i++)
+            p[i] = telling[draw(&seed, sizeof telling)];
+        struct cs_text_look want = look_plainly(p, n), is;
+        for (size_t k = 0; k < sizeof kernel / sizeof *kernel; k++) {
+            if (!kernel[k]) continue;
+            kernel[k]->look(p, n, &is);
+            cr_assert(
+                memcmp(&is, &want, sizeof is) == 0, "round %d, %s, %zu bytes", round, kernel[k]->name, n);
+        }
+        free(p);
+    }
 }

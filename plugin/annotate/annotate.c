@@ -16,6 +16,7 @@ struct cs_judge {
     struct cs_context context;
     struct cs_past past;
     uint64_t platform[CS_BATCH_MAX]; /* bits, of the messages of the batch */
+    uint32_t fetched;                /* hits that were asked for ahead of time */
     bool mask;
 };
 
@@ -91,6 +92,46 @@ static cs_rc take_seats(struct cs_judge *j, const struct cs_docket *d, uint32_t 
     return cs_past_seek(&j->past, b->partition[msg], said, finds, out);
 }
 
+/* Ask for what hit `i` will need: what its pattern stands for is scattered over the rule set. */
+static void fetch_pattern(const struct cs_ruleset *rs, const struct cs_hit *hit)
+{
+    __builtin_prefetch(&rs->term_begin[hit->pattern]);
+    __builtin_prefetch(&rs->pattern[hit->pattern]);
+}
+
+static void fetch_term(const struct cs_ruleset *rs, const struct cs_hit *hit)
+{
+    const struct cs_term *t = rs->term + rs->term_begin[hit->pattern];
+    __builtin_prefetch(&t->text);
+    __builtin_prefetch(&t->n_mark);
+}
+
+static void fetch_texts(const struct cs_ruleset *rs, const struct cs_batch *b, const struct cs_hit *hit)
+{
+    enum { LINE = 64 };
+    uint32_t term = rs->term_begin[hit->pattern];
+    if (term < rs->n_term) __builtin_prefetch(rs->term[term].text);
+    if (hit->msg >= b->n) return;
+    const struct cs_span *text = &b->text[hit->msg];
+    for (size_t at = 0; at < text->len && at < 3 * LINE; at += LINE)
+        __builtin_prefetch(text->ptr + at);
+}
+
+/* Each step asks for what the step before has brought, some hits ahead of the one in hand, so that no hit
+ * waits for one cache miss after the other, and nothing is pushed out again before it is used. */
+static void fetch_ahead(struct cs_judge *j, const struct cs_batch *b, const struct cs_hit *now)
+{
+    enum { STEP = 6, AHEAD = 3 * STEP };
+    const struct cs_ruleset *rs = j->rs;
+    uint32_t stop = b->n_hit ? (uint32_t)(now - b->hit) + AHEAD : 0;
+    for (; j->fetched < stop; j->fetched++) {
+        uint32_t i = j->fetched;
+        if (i < b->n_hit) fetch_pattern(rs, &b->hit[i]);
+        if (i >= STEP && i - STEP < b->n_hit) fetch_term(rs, &b->hit[i - STEP]);
+        if (i >= 2 * STEP && i - 2 * STEP < b->n_hit) fetch_texts(rs, b, &b->hit[i - 2 * STEP]);
+    }
+}
+
 /* `said` is the message as it will be remembered, NULL without a memory. */
 static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t msg, struct cs_said *said)
 {
@@ -108,33 +149,13 @@ static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t 
         .platform = j->platform[msg]};
     cs_rc rc = placed ? take_seats(j, d, msg, said, &seats) : CS_OK;
     if (cs_bad(rc)) return rc;
+    fetch_ahead(j, b, d->charges.at.hit);
     cs_arena_reset(&j->scratch);
     cs_listing_begin(&j->listing);
     rc = cs_hear(&court, d, msg);
     if (!cs_bad(rc)) end_listing(j, b, msg);
     if (cs_bad(rc) || !placed) return rc;
     return cs_past_keep(&j->past, &court, b, (struct cs_past_finds){msg, first_found, d->next_found});
-}
-
-/* What a hit stands for is scattered over the rule set: ask for all of it at once, not one cache miss after
- * the other for every hit. */
-static void fetch_terms(const struct cs_ruleset *rs, const struct cs_batch *b)
-{
-    enum { HITS_MAX = 1024 }; /* what stays in the second-level cache until it is used */
-    uint32_t n = b->n_hit < HITS_MAX ? b->n_hit : HITS_MAX;
-    for (uint32_t i = 0; i < n; i++) {
-        __builtin_prefetch(&rs->term_begin[b->hit[i].pattern]);
-        __builtin_prefetch(&rs->pattern[b->hit[i].pattern]);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        const struct cs_term *t = rs->term + rs->term_begin[b->hit[i].pattern];
-        __builtin_prefetch(&t->text);
-        __builtin_prefetch(&t->n_mark);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t term = rs->term_begin[b->hit[i].pattern];
-        if (term < rs->n_term) __builtin_prefetch(rs->term[term].text);
-    }
 }
 
 /* Messages from `from` to `to`, `to` left out, have no violation. */
@@ -213,7 +234,7 @@ static cs_rc deliver(const struct cs_judge *j, struct cs_batch *b)
 cs_rc cs_annotate(struct cs_judge *j, struct cs_batch *b)
 {
     j->listing.n = 0;
-    fetch_terms(j->rs, b);
+    j->fetched = 0;
     find_platforms(j, b);
     cs_rc rc = j->past.facts ? annotate_all(j, b) : annotate_hits(j, b);
     if (!cs_bad(rc)) rc = deliver(j, b);

@@ -63,7 +63,7 @@ static cs_rc shard_add(struct cs_clock *c, int32_t partition)
     struct cs_shard *s = &c->shard[c->n_shard++];
     s->partition = partition;
     s->watermark_ms = s->seen_ms = s->same_day_ms = s->resume_ms = INT64_MIN;
-    s->first_day = 0;
+    s->first_day = s->seen_day = 0;
     s->quiet = false;
     cs_conversations_init(&s->conversations, c->seed);
     cs_books_init(&s->books, c->plan, c->seed);
@@ -147,6 +147,7 @@ static int64_t now_of(const struct cs_clock *c, const struct cs_batch *b, uint32
 static void close_days(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
 {
     s->same_day_ms = now_ms - now_ms % DAY_MS + DAY_MS;
+    s->seen_day = (int32_t)(s->seen_ms / DAY_MS);
     int64_t window = c->options.window_ms / DAY_MS, day = now_ms / DAY_MS - (window > 400 ? 400 : window) - 2;
     if (day <= s->first_day || day > UINT16_MAX) return;
     s->first_day = (int32_t)day;
@@ -259,7 +260,7 @@ static cs_rc read_speech(
         c->counts.late++;
         m->counts = false;
     }
-    if (p->profile && m->at.day > s->seen_ms / DAY_MS + 2) { /* from the future */
+    if (p->profile && m->at.day > s->seen_day + 2) { /* from the future */
         b->flags[m->i] |= 1u << CS_FLAG_CLOCK_SKEW;
         m->counts = false;
     }
@@ -305,28 +306,58 @@ static cs_rc change_plan(struct cs_scene *scene, uint8_t plan, bool fresh, int64
     return rc;
 }
 
-static cs_rc run_one(struct cs_scene *at, struct cs_batch *b, struct cs_speech *m, bool fresh)
+/* What decides when the next thing is due. */
+struct course {
+    int64_t since_ms;
+    uint32_t counted_ms, added;
+    uint16_t state, turn_day;
+    uint8_t level; /* goes back where a turn begins anew */
+};
+
+static inline struct course course_of(const struct cs_scene *s)
 {
-    struct cs_clock *c = at->clock;
-    struct cs_shard *s = at->shard;
-    uint32_t i = m->i;
-    struct cs_scene scene = *at;
-    struct cs_conversation *v = scene.v;
-    int64_t now = now_of(c, b, i);
-    if (c->n_retired) m->former = former_plan(c, v, b, i);
-    cs_rc rc = read_speech(c, s, v->shop, v->agent, m);
-    if (!cs_bad(rc)) rc = change_plan(&scene, m->plan, fresh, now);
-    if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(&scene, now);
+    const struct cs_conversation *v = s->v;
+    static const uint16_t open = CS_STATE_COUNTS | CS_STATE_OFFLINE | CS_STATE_DAY_OVER | CS_STATE_ARMED;
+    return (struct course){
+        v->since_ms, v->counted_ms, s->shard->conversations.added, v->state & open, v->turn_day, v->level};
+}
+
+/* The timer that is armed is still right: most messages move no deadline. */
+static inline bool on_course(const struct cs_scene *s, const struct course *was)
+{
+    const struct cs_shard *shard = s->shard;
+    struct course now = course_of(s);
+    return now.state & CS_STATE_ARMED && now.state == was->state && now.since_ms == was->since_ms &&
+           now.counted_ms == was->counted_ms && now.added == was->added && now.turn_day == was->turn_day &&
+           now.level == was->level && cs_wheel_time(&shard->wheel, s->v->due) > shard->watermark_ms;
+}
+
+static cs_rc speak(struct cs_scene *s, struct cs_speech *m)
+{
+    struct cs_conversation *v = s->v;
+    struct course was = course_of(s);
+    int64_t latest = v->latest_ms;
+    if (m->sent_ms < latest) m->batch->flags[m->i] |= 1u << CS_FLAG_OUT_OF_ORDER;
+    cs_rc rc = cs_speak(s, m);
+    if (m->sent_ms > latest) v->latest_ms = m->sent_ms & CS_TIME_MAX;
+    bool over = !(v->state & (CS_STATE_COUNTS | CS_STATE_OFFLINE)) && v->errand == CS_NO_ERRAND;
+    return cs_bad(rc) || over || on_course(s, &was) ? rc : cs_due_check(s);
+}
+
+static cs_rc run_one(struct cs_scene *scene, struct cs_batch *b, struct cs_speech *m, bool fresh)
+{
+    struct cs_clock *c = scene->clock;
+    struct cs_conversation *v = scene->v;
+    int64_t now = now_of(c, b, m->i);
+    if (c->n_retired) m->former = former_plan(c, v, b, m->i);
+    cs_rc rc = read_speech(c, scene->shard, v->shop, v->agent, m);
+    if (!cs_bad(rc)) rc = change_plan(scene, m->plan, fresh, now);
+    if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(scene, now);
     v->touched_ms = now & CS_TIME_MAX;
     if (cs_bad(rc)) return rc;
-    if (repeated(v, b, i)) {
-        b->flags[i] |= 1u << CS_FLAG_DUPLICATE;
-        return CS_OK;
-    }
-    if (m->sent_ms < v->latest_ms) b->flags[i] |= 1u << CS_FLAG_OUT_OF_ORDER;
-    rc = cs_speak(&scene, m);
-    if (m->sent_ms > v->latest_ms) v->latest_ms = m->sent_ms & CS_TIME_MAX;
-    return cs_bad(rc) ? rc : cs_due_check(&scene);
+    if (!repeated(v, b, m->i)) return speak(scene, m);
+    b->flags[m->i] |= 1u << CS_FLAG_DUPLICATE;
+    return CS_OK;
 }
 
 /* Ids beyond 64 KiB name no conversation that anybody could have: such a message is flagged like one without

@@ -60,17 +60,17 @@ static inline uint32_t next_place(const struct cs_conversations *t, uint32_t at)
 
 static inline uint32_t slot_of(const struct cs_conversations *t, uint32_t entry)
 {
-    return entry & ((1u << t->slot_bits) - 1);
+    return entry & t->slot_mask;
 }
 
 static inline bool has_tag(const struct cs_conversations *t, uint32_t entry, uint64_t hash)
 {
-    return (entry ^ (uint32_t)hash) >> t->slot_bits == 0;
+    return ((entry ^ (uint32_t)hash) & ~t->slot_mask) == 0;
 }
 
 static inline uint32_t entry_of(const struct cs_conversations *t, uint64_t hash, uint32_t slot)
 {
-    return ((uint32_t)hash >> t->slot_bits << t->slot_bits) | slot;
+    return ((uint32_t)hash & ~t->slot_mask) | slot;
 }
 
 /* The first place from `at` on whose tag is that of the hash, or an empty one. The index always has one. */
@@ -119,7 +119,7 @@ static cs_rc grow_index(struct cs_conversations *t)
     free(t->index);
     t->index = index;
     t->cap_index = cap;
-    t->slot_bits = 32 - (uint32_t)__builtin_clz(cap);
+    t->slot_mask = UINT32_MAX >> __builtin_clz(cap);
     for (uint32_t i = 0; i < t->n_slot; i++)
         if (cs_conversations_at(t, i)->buyer_len != CS_BUYER_NONE) enter(t, i);
     return CS_OK;
@@ -327,6 +327,7 @@ cs_rc cs_errand_add(struct cs_conversations *t, struct cs_conversation *c, const
     t->errand[at].next = c->errand;
     c->errand = at;
     t->live_errands++;
+    t->added++;
     return CS_OK;
 }
 

@@ -103,17 +103,19 @@ struct cs_piece {
     void *memory; /* in which it lies aligned */
 };
 
-/* Places of the index hold slot numbers of `slot_bits` and above them other bits of the key's hash, so that
- * hardly a slot is looked at in vain; CS_NO_SLOT = empty. */
+/* Places of the index hold slot numbers in the bits of `slot_mask` and above them other bits of the key's
+ * hash, so that hardly a slot is looked at in vain; CS_NO_SLOT = empty. */
 struct cs_conversations {
     struct cs_piece **piece;
     uint32_t n_slot, cap_slot, n_piece, cap_piece; /* slots used (free ones included) and allocated */
     uint32_t free;                                 /* head of the free slots */
     uint32_t *index;                               /* open addressing */
-    uint32_t n, cap_index, slot_bits;
+    uint32_t n, cap_index;
+    uint32_t slot_mask;
     uint32_t oldest, newest;
     struct cs_errand *errand;
     uint32_t n_errand, cap_errand, free_errand, live_errands;
+    uint32_t added;             /* errands so far: as long as it stays the same there is no new one */
     uint64_t seed, buyer_bytes; /* of ids too long to stand in the slot */
 };
 

@@ -44,17 +44,25 @@ static cs_rc check_conditions(
         s, cell, ch, &(struct cs_overdue){.kind = CS_OVERDUE_PENALTY, .name = p->name}, now_ms);
 }
 
+static cs_rc find_ledger(
+    struct cs_scene *s, uint16_t agent, const struct cs_change *ch, struct cs_posted *posted)
+{
+    struct cs_page page = {s->v->shop, ch->day, agent, s->v->plan};
+    *posted = (struct cs_posted){CS_NO_LEDGER, agent, ch->day, s->v->plan};
+    return cs_books_ledger(&s->shard->books, &page, &posted->ledger);
+}
+
 /* The cell of a row, changed; NULL without a row. */
 static inline __attribute__((always_inline)) cs_rc post_to(
     struct cs_scene *s, uint16_t agent, const struct cs_change *ch, struct cs_cell **out)
 {
-    struct cs_books *k = &s->shard->books;
-    struct cs_page page = {s->v->shop, ch->day, agent, s->v->plan};
-    uint32_t ledger;
+    struct cs_posted *posted = &s->posted[agent == CS_NOBODY];
+    bool same = posted->ledger != CS_NO_LEDGER && posted->agent == agent && posted->day == ch->day &&
+                posted->plan == s->v->plan;
+    cs_rc rc = same ? CS_OK : find_ledger(s, agent, ch, posted);
     *out = NULL;
-    cs_rc rc = cs_books_ledger(k, &page, &ledger);
-    if (cs_bad(rc) || ledger == CS_NO_LEDGER) return rc;
-    struct cs_cell *cell = cs_books_cell(k, ledger, ch->metric);
+    if (cs_bad(rc) || posted->ledger == CS_NO_LEDGER) return rc;
+    struct cs_cell *cell = cs_books_cell(&s->shard->books, posted->ledger, ch->metric);
     cell->numerator += ch->numerator;
     cell->denominator += ch->denominator;
     if (ch->max > cell->max) cell->max = ch->max;
@@ -65,23 +73,24 @@ static inline __attribute__((always_inline)) cs_rc post_to(
 cs_rc cs_post_agent(struct cs_scene *s, uint16_t agent, const struct cs_change *ch)
 {
     struct cs_cell *cell;
-    if (ch->day < s->shard->first_day || !s->plan->profile->metric[ch->metric].agent) return CS_OK;
+    if (ch->day < s->shard->first_day || !(s->plan->agent_rows >> ch->metric & 1)) return CS_OK;
     return post_to(s, agent, ch, &cell);
 }
 
 cs_rc cs_post(struct cs_scene *s, const struct cs_change *ch, int64_t now_ms)
 {
-    const struct cs_metric *m = &s->plan->profile->metric[ch->metric];
+    const struct cs_plan *p = s->plan;
+    uint32_t bit = 1u << ch->metric;
     struct cs_cell *cell;
     cs_rc rc = CS_OK;
     if (ch->day < s->shard->first_day) {
         s->clock->counts.late++;
         return CS_OK;
     }
-    if (m->agent && ch->agent != CS_NOBODY) rc = post_to(s, ch->agent, ch, &cell);
-    if (cs_bad(rc) || !m->shop) return rc;
+    if (p->agent_rows & bit && ch->agent != CS_NOBODY) rc = post_to(s, ch->agent, ch, &cell);
+    if (cs_bad(rc) || !(p->shop_rows & bit)) return rc;
     rc = post_to(s, CS_NOBODY, ch, &cell);
-    if (cs_bad(rc) || !cell || (!m->n_band && !m->penalty.failed)) return rc;
+    if (cs_bad(rc) || !cell || !(p->watched & bit)) return rc;
     return check_conditions(s, cell, ch, now_ms);
 }
 

@@ -1,53 +1,59 @@
 #include "clock/metric.h"
 
-static struct cs_value of_rate(const struct cs_metric *m, const struct cs_turn_view *v)
+/* Metrics whose turns this is one of. */
+static uint32_t meant(const struct cs_plan *p, const struct cs_turn_view *v)
 {
-    bool answered = v->end == CS_END_ANSWERED;
-    bool within = answered && !v->skewed && v->latency_ms <= m->within_ms;
-    return (struct cs_value){within, answered || m->unanswered == CS_UNANSWERED_COUNTED};
+    uint32_t out = v->state & CS_STATE_FIRST ? p->of_next : p->of_first;
+    if (v->state & CS_STATE_ROBOT && v->end != CS_END_ANSWERED) out |= p->not_of_robots;
+    return p->of_turns & ~out;
 }
 
-static struct cs_value of_mean(const struct cs_metric *m, const struct cs_turn_view *v, bool cap_passed)
+static uint32_t within(const struct cs_plan *p, uint32_t rates, int64_t ms)
 {
-    bool capped = m->cap_ms && v->latency_ms > m->cap_ms;
-    if (v->end == CS_END_ANSWERED && v->skewed) return (struct cs_value){0};
-    if (v->end == CS_END_ANSWERED) return (struct cs_value){capped ? m->cap_ms : v->latency_ms, 1};
-    bool counts = m->unanswered == CS_UNANSWERED_COUNTED && (v->end == CS_END_ABANDONED || cap_passed);
-    return counts ? (struct cs_value){m->cap_ms, 1} : (struct cs_value){0};
-}
-
-static struct cs_value of_unanswered(const struct cs_turn_view *v)
-{
-    bool over =
-        v->end == CS_END_ANSWERED ? v->late : v->end == CS_END_ABANDONED || v->state & CS_STATE_DAY_OVER;
-    return (struct cs_value){over, 1};
-}
-
-static struct cs_value of_holding(const struct cs_turn_view *v)
-{
-    bool answered = v->end == CS_END_ANSWERED;
-    bool held = answered ? v->responder == CS_RESPONDER_HOLDING : v->state & CS_STATE_HELD;
-    bool person = held || (answered && v->responder == CS_RESPONDER_HUMAN);
-    return (struct cs_value){held, person};
-}
-
-static bool meant(const struct cs_metric *m, const struct cs_turn_view *v)
-{
-    bool first = v->state & CS_STATE_FIRST;
-    if (m->which == CS_WHICH_FIRST && !first) return false;
-    if (m->which == CS_WHICH_NEXT && first) return false;
-    return !(m->robot_only_excluded && v->end != CS_END_ANSWERED && v->state & CS_STATE_ROBOT);
-}
-
-struct cs_value cs_metric_value(const struct cs_plan *p, uint32_t metric, const struct cs_turn_view *v)
-{
-    const struct cs_metric *m = &p->profile->metric[metric];
-    if (!v || !meant(m, v)) return (struct cs_value){0};
-    switch (m->measure) {
-    case CS_MEASURE_REPLY_RATE: return of_rate(m, v);
-    case CS_MEASURE_MEAN_REPLY: return of_mean(m, v, m->cap_ms && v->level > p->cap_level[metric]);
-    case CS_MEASURE_UNANSWERED: return of_unanswered(v);
-    case CS_MEASURE_HOLDING: return of_holding(v);
-    default: return (struct cs_value){v->end == CS_END_ANSWERED && v->skewed, v->end == CS_END_ANSWERED};
+    uint32_t hits = 0;
+    for (uint32_t left = rates; left; left &= left - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(left);
+        if (ms <= p->profile->metric[k].within_ms) hits |= 1u << k;
     }
+    return hits;
+}
+
+static struct cs_tally of_answered(const struct cs_plan *p, const struct cs_turn_view *v)
+{
+    const uint32_t *of = p->of;
+    struct cs_tally t = {
+        .counts = of[CS_MEASURE_REPLY_RATE] | of[CS_MEASURE_UNANSWERED] | of[CS_MEASURE_SKEWED],
+        .hits = v->skewed ? of[CS_MEASURE_SKEWED] : 0};
+    uint32_t all = meant(p, v);
+    if (!v->skewed) {
+        t.counts |= of[CS_MEASURE_MEAN_REPLY];
+        t.hits |= within(p, all & of[CS_MEASURE_REPLY_RATE], v->latency_ms);
+    }
+    if (v->late) t.hits |= of[CS_MEASURE_UNANSWERED];
+    bool held = v->responder == CS_RESPONDER_HOLDING;
+    if (held || v->responder == CS_RESPONDER_HUMAN) t.counts |= of[CS_MEASURE_HOLDING];
+    if (held) t.hits |= of[CS_MEASURE_HOLDING];
+    return (struct cs_tally){t.counts & all, t.hits & all};
+}
+
+static struct cs_tally of_unanswered(const struct cs_plan *p, const struct cs_turn_view *v)
+{
+    const uint32_t *of = p->of;
+    bool abandoned = v->end == CS_END_ABANDONED;
+    uint32_t means = p->counted & of[CS_MEASURE_MEAN_REPLY], all = meant(p, v);
+    struct cs_tally t = {
+        .counts = of[CS_MEASURE_UNANSWERED] | (p->counted & of[CS_MEASURE_REPLY_RATE]), .hits = 0};
+    t.counts |= abandoned ? means : means & p->capped_at[v->level];
+    if (abandoned || v->state & CS_STATE_DAY_OVER) t.hits |= of[CS_MEASURE_UNANSWERED];
+    if (v->state & CS_STATE_HELD) {
+        t.counts |= of[CS_MEASURE_HOLDING];
+        t.hits |= of[CS_MEASURE_HOLDING];
+    }
+    return (struct cs_tally){t.counts & all, t.hits & all};
+}
+
+struct cs_tally cs_metric_tally(const struct cs_plan *p, const struct cs_turn_view *v)
+{
+    if (!v) return (struct cs_tally){0};
+    return v->end == CS_END_ANSWERED ? of_answered(p, v) : of_unanswered(p, v);
 }

@@ -1,5 +1,6 @@
-/* What a turn is worth to a metric. A number is always the sum over turns of this function of their present
- * state; whoever changes a turn posts the difference. So no number depends on when a timer fired. */
+/* What a turn is worth to the metrics of turns. A number is always the sum over turns of this function of
+ * their present state; whoever changes a turn posts the difference. So no number depends on when a timer
+ * fired. */
 #ifndef CS_CLOCK_METRIC_H
 #define CS_CLOCK_METRIC_H
 
@@ -18,11 +19,22 @@ struct cs_turn_view {
     int64_t latency_ms;
 };
 
-struct cs_value {
-    int64_t numerator, denominator;
+/* Metrics as bits. The numerator of a mean that counts is cs_metric_ms(). */
+struct cs_tally {
+    uint32_t counts; /* whose denominator is 1; the others' is 0 */
+    uint32_t hits;   /* whose numerator is 1; of rates and shares only */
 };
 
 /* `v` NULL: no turn. */
-struct cs_value cs_metric_value(const struct cs_plan *p, uint32_t metric, const struct cs_turn_view *v);
+struct cs_tally cs_metric_tally(const struct cs_plan *p, const struct cs_turn_view *v);
+
+/* Milliseconds that a turn is worth to a mean it counts in: those of the answer, at most the cap; the cap
+ * without an answer. */
+static inline int64_t cs_metric_ms(const struct cs_plan *p, uint32_t metric, const struct cs_turn_view *v)
+{
+    int64_t cap_ms = p->profile->metric[metric].cap_ms;
+    bool capped = v->end != CS_END_ANSWERED || (cap_ms && v->latency_ms > cap_ms);
+    return capped ? cap_ms : v->latency_ms;
+}
 
 #endif

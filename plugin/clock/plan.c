@@ -78,19 +78,41 @@ static void sort_metric(struct cs_plan *p, const struct cs_metric *m, uint32_t k
     if (m->unit == CS_UNIT_BUYER_DAY) p->buyer_metric[p->n_buyer++] = (uint8_t)k;
 }
 
+static void sort_rows(struct cs_plan *p, const struct cs_metric *m, uint32_t k)
+{
+    uint32_t bit = 1u << k;
+    if (m->which == CS_WHICH_FIRST) p->of_first |= bit;
+    if (m->which == CS_WHICH_NEXT) p->of_next |= bit;
+    if (m->unanswered == CS_UNANSWERED_COUNTED) p->counted |= bit;
+    if (m->robot_only_excluded) p->not_of_robots |= bit;
+    if (m->agent) p->agent_rows |= bit;
+    if (m->shop) p->shop_rows |= bit;
+    if (m->n_band || m->penalty.failed) p->watched |= bit;
+}
+
+/* Which caps and which times of buyer days a turn has passed, level by level. */
+static void look_over_levels(struct cs_plan *p, const struct cs_profile *f)
+{
+    for (uint8_t level = 0; level <= p->n_level; level++) {
+        for (uint32_t k = 0; k < f->n_metric; k++)
+            if (f->metric[k].cap_ms && level > p->cap_level[k]) p->capped_at[level] |= 1u << k;
+        for (uint8_t k = 0; k < p->n_buyer; k++)
+            if (level > p->cap_level[p->buyer_metric[k]])
+                p->bad_at[level] = (uint8_t)(p->bad_at[level] | 1u << k);
+    }
+}
+
 static void take_metrics(struct cs_plan *p, const struct cs_profile *f)
 {
     for (uint32_t k = 0; k < f->n_metric; k++) {
         sort_metric(p, &f->metric[k], k);
+        sort_rows(p, &f->metric[k], k);
         if (has_level(&f->metric[k]))
             add_level(p, (struct cs_level){level_time(&f->metric[k]), "", CS_OVERDUE_NONE});
     }
     for (uint32_t k = 0; k < f->n_metric; k++)
         if (has_level(&f->metric[k])) p->cap_level[k] = level_of(p, level_time(&f->metric[k]));
-    for (uint8_t level = 0; level <= p->n_level; level++)
-        for (uint8_t k = 0; k < p->n_buyer; k++)
-            if (level > p->cap_level[p->buyer_metric[k]])
-                p->bad_at[level] = (uint8_t)(p->bad_at[level] | 1u << k);
+    look_over_levels(p, f);
 }
 
 static bool has_quarters(const struct cs_calendar *c)

@@ -26,8 +26,14 @@ struct cs_plan {
     uint8_t cap_level[CS_METRICS_MAX]; /* of means: passed when a turn's level is greater */
     uint8_t buyer_metric[CS_BUYER_METRICS_MAX], n_buyer;
     uint8_t bad_at[CS_LEVELS_MAX + 1]; /* by a turn's level: buyer metrics whose time has passed */
-    uint32_t of_turns;                 /* metrics that count turns, as bits */
-    uint32_t of[CS_MEASURE_COUNT];     /* metrics of a measure, as bits */
+    /* Sets of metrics, as bits. */
+    uint32_t of_turns;                       /* that count turns */
+    uint32_t of_first, of_next;              /* only the first turns of a session, or only the others */
+    uint32_t counted;                        /* on which the unanswered are */
+    uint32_t not_of_robots;                  /* without turns that only a robot answered */
+    uint32_t capped_at[CS_LEVELS_MAX + 1];   /* by a turn's level: means whose cap has passed */
+    uint32_t agent_rows, shop_rows, watched; /* with rows of these; with bands or a penalty */
+    uint32_t of[CS_MEASURE_COUNT];           /* metrics of a measure, as bits */
     bool quarters; /* service hours begin and end at quarters of an hour: so does everything that a moment
                       tells */
     uint32_t meant[CS_ROLE_COUNT];     /* meanings of phrases that change anything, by who speaks */

@@ -12,6 +12,7 @@ struct cs_shard {
     int32_t first_day;    /* older days are closed */
     int64_t watermark_ms; /* INT64_MIN = nothing seen */
     int64_t seen_ms;      /* greatest record time */
+    int32_t seen_day;     /* its day, in UTC */
     int64_t same_day_ms;  /* before it no day can be closed */
     int64_t resume_ms;    /* told in a former life up to here; INT64_MIN = nothing to resume */
     bool quiet;           /* what becomes due is not told */
@@ -41,6 +42,13 @@ struct cs_clock {
     struct cs_arena strings; /* of what is lent */
 };
 
+/* A ledger that was posted to. */
+struct cs_posted {
+    uint32_t ledger; /* CS_NO_LEDGER: none so far */
+    uint16_t agent, day;
+    uint8_t plan;
+};
+
 /* A conversation and everything around it. */
 struct cs_scene {
     struct cs_clock *clock;
@@ -48,12 +56,14 @@ struct cs_scene {
     const struct cs_plan *plan; /* of the conversation */
     struct cs_conversation *v;
     uint32_t slot;
+    struct cs_posted posted[2]; /* the agent's and the shop's: what follows mostly goes there, too */
 };
 
 static inline struct cs_scene cs_scene_of(struct cs_clock *c, struct cs_shard *s, uint32_t slot)
 {
     struct cs_conversation *v = cs_conversations_at(&s->conversations, slot);
-    return (struct cs_scene){c, s, &c->plan[v->plan], v, slot};
+    return (struct cs_scene){
+        c, s, &c->plan[v->plan], v, slot, {{CS_NO_LEDGER, 0, 0, 0}, {CS_NO_LEDGER, 0, 0, 0}}};
 }
 
 static inline uint16_t cs_day16(int32_t day)

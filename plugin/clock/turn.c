@@ -5,25 +5,40 @@ static struct cs_turn_view open_view(const struct cs_conversation *v)
     return (struct cs_turn_view){.state = v->state, .level = v->level};
 }
 
+static int32_t bit_of(uint32_t set, uint32_t k)
+{
+    return (int32_t)(set >> k & 1);
+}
+
+/* The change of metric `k`; false when there is none. */
+static bool differs(const struct cs_plan *p, uint32_t k, const struct cs_turn_view *view[2],
+    const struct cs_tally tally[2], struct cs_change *ch)
+{
+    bool mean = bit_of(p->of[CS_MEASURE_MEAN_REPLY], k);
+    int64_t numerator[2] = {bit_of(tally[0].hits, k), bit_of(tally[1].hits, k)};
+    for (uint32_t i = 0; i < 2 && mean; i++)
+        numerator[i] = bit_of(tally[i].counts, k) ? cs_metric_ms(p, k, view[i]) : 0;
+    ch->metric = k;
+    ch->numerator = numerator[1] - numerator[0];
+    ch->denominator = bit_of(tally[1].counts, k) - bit_of(tally[0].counts, k);
+    ch->max = mean ? numerator[1] : 0;
+    return ch->numerator || ch->denominator;
+}
+
 /* Post what the change from `before` to `after` (NULL = no turn) means to every metric of turns. */
 static cs_rc settle(
     struct cs_scene *s, const struct cs_turn_view *before, const struct cs_turn_view *after, int64_t now_ms)
 {
     const struct cs_plan *p = s->plan;
+    const struct cs_turn_view *view[2] = {before, after};
     struct cs_change ch = {.agent = s->v->turn_agent, .day = s->v->turn_day};
-    struct cs_value none = {0};
     cs_rc rc = CS_OK;
-    for (uint32_t left = p->of_turns; left && !cs_bad(rc); left &= left - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(left);
-        struct cs_value a = before ? cs_metric_value(p, k, before) : none;
-        struct cs_value b = after ? cs_metric_value(p, k, after) : none;
-        ch.numerator = b.numerator - a.numerator;
-        ch.denominator = b.denominator - a.denominator;
-        if (!ch.numerator && !ch.denominator) continue;
-        ch.metric = k;
-        ch.max = p->of[CS_MEASURE_MEAN_REPLY] >> k & 1 ? b.numerator : 0;
-        rc = cs_post(s, &ch, now_ms);
-    }
+    if (!p->of_turns) return CS_OK;
+    const struct cs_tally t[2] = {cs_metric_tally(p, before), cs_metric_tally(p, after)};
+    uint32_t left = (t[0].counts ^ t[1].counts) | (t[0].hits ^ t[1].hits);
+    left |= p->of[CS_MEASURE_MEAN_REPLY] & t[0].counts & t[1].counts;
+    for (; left && !cs_bad(rc); left &= left - 1)
+        if (differs(p, (uint32_t)__builtin_ctz(left), view, t, &ch)) rc = cs_post(s, &ch, now_ms);
     return rc;
 }
 

@@ -22,7 +22,7 @@ if(TARGET chatsieve)
   cs_program_test(test_log ${part}/log.c)
   cs_program_test(test_reader ${part}/reader.c)
   cs_program_test(test_screen ${part}/screen.c ${part}/tally.c)
-  foreach(script kpi_vectors scan check explain help generate run demo peer regex rules)
+  foreach(script kpi_vectors scan check explain help generate run demo peer regex rules disguised)
     add_test(NAME chatsieve_${script} COMMAND ${Python3_EXECUTABLE} -B
       ${CMAKE_CURRENT_SOURCE_DIR}/chatsieve/${script}_test.py)
     set_tests_properties(chatsieve_${script} PROPERTIES LABELS chatsieve TIMEOUT 300 SKIP_RETURN_CODE 77

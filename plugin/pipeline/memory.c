@@ -71,6 +71,7 @@ void cs_memory_commit(struct cs_memory *m, uint32_t worker, const struct cs_posi
         m->stats.stale_commits++;
         return;
     }
+    if (m->options.state_events && m->worker[worker].broken) return;
     if (pos->next_offset < p->committed) m->stats.backward_commits++;
     for (int64_t o = p->committed; o < pos->next_offset; o++)
         if (!p->acked[o]) m->stats.premature_commits++;

@@ -25,6 +25,9 @@ struct cs_memory_options {
     uint32_t replay_records; /* how many records before the committed one are replayed on assignment, when
                               * there is no snapshot */
     uint32_t spoil_one_in;   /* of state events: refused for good */
+    uint64_t state_events;   /* of a partition that are written; with the next one the process ends: nothing
+                                more is written or committed */
+    bool compacted;          /* of the state topic only the newest record of each key is there to be read */
 };
 
 /* The consumer group that snapshots are kept for; the input topic has the name "memory". */

@@ -66,14 +66,23 @@ static int32_t find_coming(struct cs_memory_worker *w)
     return -1;
 }
 
+static bool superseded(const struct cs_memory_log *log, uint64_t at)
+{
+    for (uint64_t k = at + 1; k < log->n; k++)
+        if (cs_span_eq(log->at[k].key, log->at[at].key)) return true;
+    return false;
+}
+
 /* Everything in the state topic since the snapshot that the commit knew; with the lock held. */
 static void read_state(struct cs_memory *m, int32_t p, struct cs_state_reader *r)
 {
     const struct cs_memory_part *part = &m->part[p];
     const struct cs_memory_log *log = &part->output[CS_OUTPUT_STATE];
     cs_state_reader_init(r, CS_MEMORY_GROUP, "memory", p, part->committed);
-    for (int64_t at = part->done.snapshot_at; at >= 0 && (uint64_t)at < log->n; at++)
+    for (int64_t at = part->done.snapshot_at; at >= 0 && (uint64_t)at < log->n; at++) {
+        if (m->options.compacted && superseded(log, (uint64_t)at)) continue;
         if (cs_bad(cs_state_read(r, log->at[at].value, at))) break;
+    }
 }
 
 /* Offer the state; without the lock. Returns the offset before which it was taken over, or -1. */
@@ -240,6 +249,10 @@ static cs_rc write_event(struct cs_memory_worker *w, struct cs_event *e)
 {
     struct cs_memory *m = w->memory;
     struct cs_memory_event copy = {e->key, e->value, e->offset, e->partition};
+    const uint64_t last = m->options.state_events;
+    if (last && e->output == CS_OUTPUT_STATE && m->part[e->partition].output[e->output].n >= last)
+        w->broken = true;
+    if (w->broken) return CS_OK;
     cs_rc rc = keep_pending(w, e);
     if (cs_bad(rc)) return rc;
     if (refused(m, e)) {

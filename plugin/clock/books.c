@@ -203,7 +203,9 @@ void cs_books_use(struct cs_books *k, uint32_t shop, int32_t by)
 {
     struct cs_shop *s = &k->shop[shop];
     s->users += (uint32_t)by;
-    if (by < 0 && s->users == 0) forget_shop(k, shop);
+    /* Who is there is told once: a shop whose agents have gone stays in leave-message mode however long. */
+    bool present = s->offline || s->n_online || s->n_offline;
+    if (by < 0 && s->users == 0 && !present) forget_shop(k, shop);
 }
 
 struct cs_span cs_books_platform(const struct cs_books *k, uint32_t shop)

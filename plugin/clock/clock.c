@@ -112,11 +112,18 @@ static cs_rc forget_oldest(struct cs_clock *c, struct cs_shard *s, int64_t now_m
     return rc;
 }
 
-/* Something is still to be told of it: it is remembered for another window. */
-static bool has_errand(const struct cs_conversations *t, const struct cs_conversation *v)
+/* A case or a promise is not due yet: it is remembered for another window. Whether it has been told does not
+ * matter, for that depends on how far timers have run ahead. */
+static bool has_errand(const struct cs_clock *c, const struct cs_conversations *t,
+    const struct cs_conversation *v, int64_t now_ms)
 {
-    for (uint32_t at = v->errand; at != CS_NO_ERRAND; at = t->errand[at].next)
-        if (t->errand[at].due_ms != CS_NO_TIME) return true;
+    for (uint32_t at = v->errand; at != CS_NO_ERRAND; at = t->errand[at].next) {
+        const struct cs_errand *e = &t->errand[at];
+        const struct cs_profile *f = c->plan[e->plan].profile;
+        bool timed = e->kind == CS_ERRAND_CASE || e->kind == CS_ERRAND_PROMISE;
+        int64_t within = timed ? e->kind == CS_ERRAND_CASE ? f->case_ms : f->promise_ms : 0;
+        if (timed && cs_time_after(e->since_ms, within) > now_ms) return true;
+    }
     return false;
 }
 
@@ -127,7 +134,7 @@ static cs_rc sweep(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
     while (t->oldest != CS_NO_SLOT && !cs_bad(rc)) {
         struct cs_conversation *v = cs_conversations_at(t, t->oldest);
         if (!outside(c, v->touched_ms, now_ms)) break;
-        if (has_errand(t, v)) {
+        if (has_errand(c, t, v, now_ms)) {
             v->touched_ms = now_ms & CS_TIME_MAX;
             cs_conversations_keep(t);
         } else {
@@ -199,8 +206,8 @@ static void look_at_moment(struct cs_clock *c, struct cs_shop *shop, const struc
     shop->plan = found == UINT32_MAX ? 0 : c->plan_of[found];
     const struct cs_plan *p = &c->plan[shop->plan];
     shop->moment = moment_of(p, sent);
-    shop->moment_from_ms = p->quarters ? sent - sent % QUARTER_MS : INT64_MAX;
-    shop->moment_to_ms = p->quarters ? shop->moment_from_ms + QUARTER_MS : INT64_MIN;
+    shop->moment_from_ms = c->quarters ? sent - sent % QUARTER_MS : INT64_MAX;
+    shop->moment_to_ms = c->quarters ? shop->moment_from_ms + QUARTER_MS : INT64_MIN;
 }
 
 static uint8_t responder_of(const struct cs_batch *b, uint32_t i, uint32_t meaning)
@@ -246,24 +253,23 @@ static cs_rc read_speech(
     struct cs_shop *shop = &s->books.shop[shop_number];
     struct cs_batch *b = m->batch;
     m->sent_ms = cs_time_cut(b->sent_ms[m->i]);
-    if (!m->former) look_at_moment(c, shop, m);
-    m->plan = m->former ? m->former : shop->plan;
-    const struct cs_plan *p = &c->plan[m->plan];
-    m->at = m->former ? moment_of(p, m->sent_ms) : shop->moment;
+    look_at_moment(c, shop, m);
+    const struct cs_plan *p = m->plan = &c->plan[shop->plan];
+    m->at = shop->moment;
     m->meaning = meaning_of(p, b, m->i);
     m->notice = notice_of(b, m->i, m->meaning);
     m->responder = responder_of(b, m->i, m->meaning);
-    m->valid = p->valid >> m->responder & 1;
-    m->counts = m->at.in_hours;
+    m->dated = true;
     if (p->profile && m->at.day < s->first_day) {
         b->flags[m->i] |= 1u << CS_FLAG_LATE;
         c->counts.late++;
-        m->counts = false;
+        m->dated = false;
     }
     if (p->profile && m->at.day > s->seen_day + 2) { /* from the future */
         b->flags[m->i] |= 1u << CS_FLAG_CLOCK_SKEW;
-        m->counts = false;
+        m->dated = false;
     }
+    m->counts = m->at.in_hours && m->dated;
     b->response[m->i].in_hours = p->profile && m->at.in_hours;
     b->response[m->i].responder = m->responder;
     b->response[m->i].profile = p->name;
@@ -282,27 +288,18 @@ static bool repeated(struct cs_conversation *v, struct cs_batch *b, uint32_t i)
     return false;
 }
 
-/* A turn that began before the profiles were exchanged ends under its own, on its day; 0 = there is none. */
-static uint8_t former_plan(
-    const struct cs_clock *c, const struct cs_conversation *v, const struct cs_batch *b, uint32_t i)
-{
-    if (!c->retired[v->plan] || !(v->state & (CS_STATE_COUNTS | CS_STATE_OFFLINE))) return 0;
-    bool again = b->role[i] == CS_ROLE_BUYER && v->state & CS_STATE_COUNTS;
-    bool over = again && moment_of(&c->plan[v->plan], cs_time_cut(b->sent_ms[i])).day != v->turn_day;
-    return over ? 0 : v->plan;
-}
-
-/* Another profile has come into force: what is open ends under the old one. */
-static cs_rc change_plan(struct cs_scene *scene, uint8_t plan, bool fresh, int64_t now_ms)
+/* Another profile is in force. Who waits is judged to the end by the one under which the waiting began. */
+static cs_rc change_plan(struct cs_scene *scene, const struct cs_speech *m)
 {
     struct cs_conversation *v = scene->v;
     cs_rc rc = CS_OK;
-    if (v->plan == plan) return CS_OK;
-    if (!fresh && v->state & CS_STATE_COUNTS) rc = cs_turn_abandon(scene, now_ms, true);
-    if (!fresh && !cs_bad(rc)) rc = cs_messages_dropped(scene);
+    if (v->plan == m->plan->number || (v->unanswered && !m->begins)) return CS_OK;
+    if (v->state & CS_STATE_COUNTS) rc = cs_turn_abandon(scene, m->sent_ms, true);
+    if (!cs_bad(rc)) rc = cs_messages_dropped(scene);
     v->state &= CS_STATE_REPLIED | CS_STATE_ARMED;
-    v->plan = plan;
-    scene->plan = &scene->clock->plan[plan];
+    v->level = 0; /* counts levels of the plan */
+    v->plan = m->plan->number;
+    scene->plan = m->plan;
     return rc;
 }
 
@@ -344,20 +341,23 @@ static cs_rc speak(struct cs_scene *s, struct cs_speech *m)
     return cs_bad(rc) || over || on_course(s, &was) ? rc : cs_due_check(s);
 }
 
-static cs_rc run_one(struct cs_scene *scene, struct cs_batch *b, struct cs_speech *m, bool fresh)
+static cs_rc run_one(struct cs_scene *scene, struct cs_batch *b, struct cs_speech *m)
 {
     struct cs_clock *c = scene->clock;
     struct cs_conversation *v = scene->v;
     int64_t now = now_of(c, b, m->i);
-    if (c->n_retired) m->former = former_plan(c, v, b, m->i);
     cs_rc rc = read_speech(c, scene->shard, v->shop, v->agent, m);
-    if (!cs_bad(rc)) rc = change_plan(scene, m->plan, fresh, now);
-    if (!cs_bad(rc) && v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(scene, now);
     v->touched_ms = now & CS_TIME_MAX;
     if (cs_bad(rc)) return rc;
-    if (!repeated(v, b, m->i)) return speak(scene, m);
-    b->flags[m->i] |= 1u << CS_FLAG_DUPLICATE;
-    return CS_OK;
+    if (repeated(v, b, m->i)) {
+        b->flags[m->i] |= 1u << CS_FLAG_DUPLICATE;
+        return CS_OK;
+    }
+    if (v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(scene, now);
+    m->begins = cs_begins_turn(scene, m);
+    if (!cs_bad(rc)) rc = change_plan(scene, m);
+    b->response[m->i].profile = scene->plan->name;
+    return cs_bad(rc) ? rc : speak(scene, m);
 }
 
 /* Ids beyond 64 KiB name no conversation that anybody could have: such a message is flagged like one without
@@ -454,7 +454,7 @@ static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, stru
     if (cs_bad(rc)) return rc;
     if (at->fresh) cs_books_use(&s->books, key.shop, 1);
     struct cs_scene scene = cs_scene_of(c, s, at->slot);
-    rc = run_one(&scene, b, &m, at->fresh);
+    rc = run_one(&scene, b, &m);
     bool full = s->conversations.n > c->options.conversations_max;
     return cs_bad(rc) || !full ? rc : forget_oldest(c, s, now_of(c, b, i), &c->counts.evicted);
 }

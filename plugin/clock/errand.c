@@ -22,24 +22,14 @@ static cs_rc open_errand(struct cs_scene *s, const struct cs_speech *m, uint8_t 
         .agent = agent,
         .day = day,
         .kind = kind,
-        .plan = s->v->plan};
+        .plan = m->plan->number};
+    struct cs_scene of = *s;
+    of.plan = m->plan;
     struct cs_change ch = {.agent = agent, .day = day, .numerator = promise, .denominator = 1};
     if (!within_ms || count(s, kind) >= OPEN_MAX) return CS_OK;
     cs_rc rc = cs_errand_add(&s->shard->conversations, s->v, &e);
-    uint32_t metrics = s->plan->of[promise ? CS_MEASURE_PROMISES : CS_MEASURE_CASES];
-    return cs_bad(rc) ? rc : cs_post_all(s, metrics, &ch, m->sent_ms);
-}
-
-/* Post by the plan under which the errand began: its rows have the denominator. */
-static cs_rc post_then(
-    struct cs_scene *s, const struct cs_errand *e, const struct cs_change *ch, int64_t sent_ms)
-{
-    uint8_t now = s->v->plan;
-    uint32_t metrics = s->plan->of[e->kind == CS_ERRAND_PROMISE ? CS_MEASURE_PROMISES : CS_MEASURE_CASES];
-    s->v->plan = e->plan;
-    cs_rc rc = cs_post_all(s, metrics, ch, sent_ms);
-    s->v->plan = now;
-    return rc;
+    uint32_t metrics = of.plan->of[promise ? CS_MEASURE_PROMISES : CS_MEASURE_CASES];
+    return cs_bad(rc) ? rc : cs_post_all(&of, metrics, &ch, m->sent_ms);
 }
 
 /* A promise kept on its day was not open when the day ended; a case counts when it was solved in time. */
@@ -49,12 +39,14 @@ static cs_rc close_errand(const struct cs_scene *s, const struct cs_errand *e, i
     then.plan = &s->clock->plan[e->plan];
     const struct cs_profile *f = then.plan->profile;
     struct cs_change ch = {.agent = e->agent, .day = e->day, .numerator = 1};
+    uint32_t metrics = then.plan->of[CS_MEASURE_CASES];
     bool counts = cs_time_between(sent_ms, e->since_ms) <= f->case_ms;
     if (e->kind == CS_ERRAND_PROMISE) {
         ch.numerator = -1;
+        metrics = then.plan->of[CS_MEASURE_PROMISES];
         counts = sent_ms < cs_calendar_day_end(&f->calendar, e->day);
     }
-    return counts ? post_then(&then, e, &ch, sent_ms) : CS_OK;
+    return counts ? cs_post_all(&then, metrics, &ch, sent_ms) : CS_OK;
 }
 
 /* Errands of this kind from before `until_ms`. */
@@ -82,17 +74,32 @@ cs_rc cs_promises_kept(struct cs_scene *s, int64_t sent_ms)
     return close_all(s, CS_ERRAND_PROMISE, until, sent_ms);
 }
 
-cs_rc cs_errand_notice(struct cs_scene *s, const struct cs_speech *m)
+static cs_rc complain(const struct cs_scene *s, const struct cs_speech *m)
 {
-    const struct cs_profile *f = s->plan->profile;
     struct cs_change ch = {.day = cs_day16(m->at.day), .numerator = 1};
-    if (!f) return CS_OK;
+    struct cs_scene of = *s;
+    of.plan = m->plan;
+    return cs_post_all(&of, m->plan->of[CS_MEASURE_COMPLAINTS], &ch, m->sent_ms);
+}
+
+/* Something new is of its own day and profile; what ends it, of those on which it began. */
+static cs_rc begins(struct cs_scene *s, const struct cs_speech *m)
+{
+    const struct cs_profile *f = m->plan->profile;
+    if (!f || !m->dated) return CS_OK;
     switch (m->notice) {
     case CS_NOTICE_CASE_OPEN: return open_errand(s, m, CS_ERRAND_CASE, f->case_ms);
-    case CS_NOTICE_CASE_SOLVED: return close_all(s, CS_ERRAND_CASE, INT64_MAX, m->sent_ms);
     case CS_NOTICE_PROMISE: return open_errand(s, m, CS_ERRAND_PROMISE, f->promise_ms);
-    case CS_NOTICE_PROMISE_KEPT: return close_all(s, CS_ERRAND_PROMISE, INT64_MAX, m->sent_ms);
-    case CS_NOTICE_COMPLAINT: return cs_post_all(s, s->plan->of[CS_MEASURE_COMPLAINTS], &ch, m->sent_ms);
+    case CS_NOTICE_COMPLAINT: return complain(s, m);
     default: return CS_OK;
+    }
+}
+
+cs_rc cs_errand_notice(struct cs_scene *s, const struct cs_speech *m)
+{
+    switch (m->notice) {
+    case CS_NOTICE_CASE_SOLVED: return close_all(s, CS_ERRAND_CASE, INT64_MAX, m->sent_ms);
+    case CS_NOTICE_PROMISE_KEPT: return close_all(s, CS_ERRAND_PROMISE, INT64_MAX, m->sent_ms);
+    default: return begins(s, m);
     }
 }

@@ -47,8 +47,8 @@ static cs_rc check_conditions(
 static cs_rc find_ledger(
     struct cs_scene *s, uint16_t agent, const struct cs_change *ch, struct cs_posted *posted)
 {
-    struct cs_page page = {s->v->shop, ch->day, agent, s->v->plan};
-    *posted = (struct cs_posted){CS_NO_LEDGER, agent, ch->day, s->v->plan};
+    struct cs_page page = {s->v->shop, ch->day, agent, s->plan->number};
+    *posted = (struct cs_posted){CS_NO_LEDGER, agent, ch->day, s->plan->number};
     return cs_books_ledger(&s->shard->books, &page, &posted->ledger);
 }
 
@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) cs_rc post_to(
 {
     struct cs_posted *posted = &s->posted[agent == CS_NOBODY];
     bool same = posted->ledger != CS_NO_LEDGER && posted->agent == agent && posted->day == ch->day &&
-                posted->plan == s->v->plan;
+                posted->plan == s->plan->number;
     cs_rc rc = same ? CS_OK : find_ledger(s, agent, ch, posted);
     *out = NULL;
     if (cs_bad(rc) || posted->ledger == CS_NO_LEDGER) return rc;

@@ -115,13 +115,6 @@ static void take_metrics(struct cs_plan *p, const struct cs_profile *f)
     look_over_levels(p, f);
 }
 
-static bool has_quarters(const struct cs_calendar *c)
-{
-    for (uint32_t k = 0; k < c->n_window; k++)
-        if (c->window[k].begin_s % 900 || c->window[k].end_s % 900) return false;
-    return true;
-}
-
 /* Nobody has to look for a phrase that has no consequence. */
 static void set_meanings(struct cs_plan *p, const struct cs_profile *f)
 {
@@ -141,7 +134,6 @@ void cs_plan_make(struct cs_plan *p, const struct cs_profile *profile, const str
         set_limits(p, o);
     else
         own_limits(p, profile);
-    p->quarters = !profile || has_quarters(&profile->calendar);
     if (!profile) return;
     take_metrics(p, profile);
     set_meanings(p, profile);

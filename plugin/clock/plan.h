@@ -17,6 +17,7 @@ struct cs_level {
 
 struct cs_plan {
     const struct cs_profile *profile; /* NULL: turns and latencies only */
+    uint8_t number;                   /* its place among the clock's plans */
     const char *name;                 /* id@version or NULL */
     struct cs_level level[CS_LEVELS_MAX];
     uint8_t n_level;
@@ -34,10 +35,8 @@ struct cs_plan {
     uint32_t capped_at[CS_LEVELS_MAX + 1];   /* by a turn's level: means whose cap has passed */
     uint32_t agent_rows, shop_rows, watched; /* with rows of these; with bands or a penalty */
     uint32_t of[CS_MEASURE_COUNT];           /* metrics of a measure, as bits */
-    bool quarters; /* service hours begin and end at quarters of an hour: so does everything that a moment
-                      tells */
-    uint32_t meant[CS_ROLE_COUNT];     /* meanings of phrases that change anything, by who speaks */
-    uint32_t of_messages, of_sessions; /* reply rates and means of these units */
+    uint32_t meant[CS_ROLE_COUNT];           /* meanings of phrases that change anything, by who speaks */
+    uint32_t of_messages, of_sessions;       /* reply rates and means of these units */
 };
 
 /* `profile` may be NULL. */

@@ -32,6 +32,7 @@ cs_rc cs_plans_take(struct cs_clock *c, const struct cs_profiles *set, uint32_t 
     c->n_plan++;
     c->n_retired++;
     cs_plan_make(&c->plan[k], &set->item[i], &c->options);
+    c->plan[k].number = (uint8_t)k;
     return CS_OK;
 }
 
@@ -41,6 +42,13 @@ static void give_back(struct cs_clock *c, uint32_t k)
     c->n_plan--;
     c->n_retired--;
     c->retired[k] = false;
+}
+
+static bool has_quarters(const struct cs_calendar *c)
+{
+    for (uint32_t k = 0; k < c->n_window; k++)
+        if (c->window[k].begin_s % 900 || c->window[k].end_s % 900) return false;
+    return true;
 }
 
 /* Present profiles are those of `set` from now on; all others are retired. */
@@ -60,6 +68,9 @@ static cs_rc present(struct cs_clock *c, const struct cs_profiles *set)
         c->retired[place[i]] = false;
     }
     memcpy(c->plan_of, place, n);
+    c->quarters = true;
+    for (uint32_t i = 0; i < n; i++)
+        c->quarters &= has_quarters(&set->item[i].calendar);
     return CS_OK;
 }
 

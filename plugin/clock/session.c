@@ -2,13 +2,22 @@
 
 enum { MESSAGES_MAX = 256 /* of one turn, each with its time; older ones count as answered too late */ };
 
+static void all_go(struct cs_shop *s)
+{
+    for (uint32_t i = 0; i < s->n_agent; i++)
+        if (s->agent[i].online == CS_ONLINE_YES) s->agent[i].online = CS_ONLINE_NO;
+    s->n_offline += s->n_online;
+    s->n_online = 0;
+    s->offline = true;
+}
+
 /* A shop that was said to be offline and an agent who speaks: somebody is there. */
 void cs_presence(struct cs_books *k, uint32_t shop, uint16_t agent, uint8_t notice)
 {
     struct cs_shop *s = &k->shop[shop];
     uint8_t now = notice == CS_NOTICE_AGENT_OFFLINE ? CS_ONLINE_NO : CS_ONLINE_YES;
     if (notice == CS_NOTICE_ALL_OFFLINE) {
-        s->offline = true;
+        all_go(s);
         return;
     }
     struct cs_agent *a = &s->agent[agent];
@@ -80,11 +89,13 @@ static cs_rc last_word(struct cs_scene *s, bool shop, int64_t now_ms)
     return cs_post_all(s, s->plan->of[CS_MEASURE_LAST_WORD], &ch, now_ms);
 }
 
-/* The session is whose it was given to first: an agent who becomes known later takes it over whole. */
+/* The session is whose it was given to first: an agent who becomes known before the first reply takes it over
+ * whole. */
 static cs_rc assign(struct cs_scene *s, uint16_t agent, int64_t now_ms)
 {
     struct cs_conversation *v = s->v;
-    if (v->session_agent != CS_NOBODY || agent == CS_NOBODY) return CS_OK;
+    if (v->session_agent != CS_NOBODY || agent == CS_NOBODY || v->state & CS_STATE_SESSION_REPLIED)
+        return CS_OK;
     bool counts = v->state & CS_STATE_SESSION_COUNTS;
     bool spoke = v->state & CS_STATE_SHOP_SPOKE;
     cs_rc rc = spoke ? last_word(s, false, now_ms) : CS_OK;
@@ -94,12 +105,16 @@ static cs_rc assign(struct cs_scene *s, uint16_t agent, int64_t now_ms)
     return cs_bad(rc) || !spoke ? rc : last_word(s, true, now_ms);
 }
 
+bool cs_session_over(const struct cs_scene *s, int64_t sent_ms)
+{
+    const struct cs_profile *f = s->plan->profile;
+    return !(s->v->state & CS_STATE_SESSION) ||
+           (f && cs_time_between(sent_ms, s->v->latest_ms) > f->session_gap_ms);
+}
+
 cs_rc cs_session_buyer(struct cs_scene *s, const struct cs_speech *m)
 {
-    struct cs_conversation *v = s->v;
-    int64_t gap = s->plan->profile ? s->plan->profile->session_gap_ms : 0;
-    bool fresh = !(v->state & CS_STATE_SESSION) ||
-                 (s->plan->profile && cs_time_between(m->sent_ms, v->latest_ms) > gap);
+    bool fresh = cs_session_over(s, m->sent_ms);
     cs_rc rc = fresh ? begin(s, m) : assign(s, m->agent, m->sent_ms);
     return cs_bad(rc) ? rc : last_word(s, false, m->sent_ms);
 }
@@ -180,19 +195,21 @@ static cs_rc note_reception(struct cs_scene *s, uint16_t agent, uint16_t day)
     return CS_OK;
 }
 
-/* A conversation counts once a day for the shop, and once for every agent that has it. */
+/* A conversation counts once a day for the shop, and once for every agent that has it, at any hour. */
 cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m)
 {
-    uint32_t left = s->plan->of[CS_MEASURE_RECEPTION];
+    uint32_t left = m->plan->of[CS_MEASURE_RECEPTION];
     uint16_t day = cs_day16(m->at.day), last = s->v->reception_day;
     bool today = last == day;
     bool known = today && (m->agent == CS_NOBODY || received_before(s, m->agent, day));
-    if (!left || !m->counts || day < last || known) return CS_OK;
+    if (!left || !m->dated || day < last || known) return CS_OK;
+    struct cs_scene of = *s;
+    of.plan = m->plan;
     cs_rc rc = note_reception(s, m->agent, day);
     for (; left && !cs_bad(rc); left &= left - 1) {
         struct cs_change ch = {.day = day, .metric = (uint32_t)__builtin_ctz(left), .numerator = 1};
-        rc = today ? CS_OK : cs_post(s, &ch, m->sent_ms);
-        if (!cs_bad(rc) && m->agent != CS_NOBODY) rc = cs_post_agent(s, m->agent, &ch);
+        rc = today ? CS_OK : cs_post(&of, &ch, m->sent_ms);
+        if (!cs_bad(rc) && m->agent != CS_NOBODY) rc = cs_post_agent(&of, m->agent, &ch);
     }
     return rc;
 }
@@ -228,6 +245,18 @@ cs_rc cs_message_asked(struct cs_scene *s, const struct cs_speech *m)
     return cs_bad(rc) ? rc : cs_post_all(s, s->plan->of_messages, &ch, m->sent_ms);
 }
 
+static cs_rc move_message(struct cs_scene *s, const struct cs_errand *e, uint16_t agent)
+{
+    cs_rc rc = CS_OK;
+    for (uint32_t left = s->plan->of_messages; left && !cs_bad(rc); left &= left - 1) {
+        struct cs_change ch = {.day = e->day, .metric = (uint32_t)__builtin_ctz(left), .denominator = -1};
+        if (e->agent != CS_NOBODY) rc = cs_post_agent(s, e->agent, &ch);
+        ch.denominator = 1;
+        if (agent != CS_NOBODY && !cs_bad(rc)) rc = cs_post_agent(s, agent, &ch);
+    }
+    return rc;
+}
+
 static cs_rc answer_message(struct cs_scene *s, const struct cs_errand *e, int64_t sent_ms)
 {
     int64_t ms = cs_time_between(sent_ms, e->since_ms);
@@ -252,6 +281,20 @@ static cs_rc end_messages(struct cs_scene *s, bool answered, int64_t sent_ms)
         }
         if (answered) rc = answer_message(s, &t->errand[*link], sent_ms);
         cs_errand_remove(t, link);
+    }
+    return rc;
+}
+
+cs_rc cs_messages_assign(struct cs_scene *s, uint16_t agent)
+{
+    struct cs_conversations *t = &s->shard->conversations;
+    cs_rc rc = CS_OK;
+    if (!s->plan->of_messages) return CS_OK;
+    for (uint32_t at = s->v->errand; at != CS_NO_ERRAND && !cs_bad(rc); at = t->errand[at].next) {
+        struct cs_errand *e = &t->errand[at];
+        if (e->kind != CS_ERRAND_MESSAGE || e->agent != s->v->turn_agent) continue;
+        rc = move_message(s, e, agent);
+        e->agent = agent;
     }
     return rc;
 }

@@ -28,8 +28,10 @@ struct cs_clock {
     struct cs_profiles *present;             /* options.profiles, shared */
     bool retired[CS_PLANS_MAX];              /* not of the present profiles */
     uint8_t plan_of[CS_PROFILES_MAX];        /* place of each present profile */
-    uint32_t n_plan, n_retired;              /* places that are not free */
-    bool release;                            /* a day was closed: retired ones may be of no use any more */
+    bool quarters; /* hours of all present profiles begin and end at quarters of an hour: so does whatever a
+                      moment tells */
+    uint32_t n_plan, n_retired; /* places that are not free */
+    bool release;               /* a day was closed: retired ones may be of no use any more */
     struct cs_shard *shard;
     uint32_t n_shard, cap_shard;
     uint32_t last; /* shard of the message before: records come in runs of a partition */
@@ -89,10 +91,10 @@ static inline int64_t cs_time_after(int64_t a, int64_t ms)
 static inline int64_t cs_day_end(const struct cs_scene *s, uint16_t day)
 {
     struct cs_shop *shop = &s->shard->books.shop[s->v->shop];
-    if (shop->end_day != day || shop->end_plan != s->v->plan) {
+    if (shop->end_day != day || shop->end_plan != s->plan->number) {
         shop->end_ms = cs_calendar_day_end(&s->plan->profile->calendar, day);
         shop->end_day = day;
-        shop->end_plan = s->v->plan;
+        shop->end_plan = s->plan->number;
     }
     return shop->end_ms;
 }
@@ -158,6 +160,8 @@ CS_MUST cs_rc cs_turn_undo(struct cs_scene *s, int64_t now_ms);
 /* Set bits of the state, or one more level, with everything that follows for the numbers. */
 CS_MUST cs_rc cs_turn_mark(struct cs_scene *s, uint16_t state, uint8_t levels, int64_t now_ms);
 CS_MUST cs_rc cs_turn_assign(struct cs_scene *s, uint16_t agent, int64_t now_ms);
+/* session.c: its messages go with the turn from its agent to this one. */
+CS_MUST cs_rc cs_messages_assign(struct cs_scene *s, uint16_t agent);
 /* The buyer asks on a service day. */
 CS_MUST cs_rc cs_buyer_asks(struct cs_scene *s, int32_t day, int64_t now_ms);
 

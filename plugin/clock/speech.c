@@ -1,5 +1,11 @@
 #include "clock/speech.h"
 
+static bool speaks(const struct cs_speech *m)
+{
+    uint8_t role = m->batch->role[m->i];
+    return m->batch->text[m->i].len || (role != CS_ROLE_SYSTEM && m->notice == CS_NOTICE_NONE);
+}
+
 /* Time from the turn's opening to this message; skew is clamped to 0 and flagged. */
 static int64_t waited(const struct cs_conversation *v, const struct cs_speech *m)
 {
@@ -59,15 +65,30 @@ static bool begins_anew(const struct cs_scene *s, const struct cs_speech *m)
            m->meaning & CS_MEANS_HUMAN_REQUEST && s->plan->profile->human_restarts;
 }
 
-/* The buyer's message begins a turn for the metrics, or goes on with one. */
+bool cs_begins_turn(const struct cs_scene *s, const struct cs_speech *m)
+{
+    bool open = s->v->state & CS_STATE_COUNTS;
+    if (m->batch->role[m->i] != CS_ROLE_BUYER || !m->counts || !speaks(m)) return false;
+    return !open || (cs_day16(m->at.day) > s->v->turn_day && cs_session_over(s, m->sent_ms));
+}
+
+/* The turn of a day that is over. */
+static cs_rc leave_behind(struct cs_scene *s, const struct cs_speech *m)
+{
+    if (!m->begins || !(s->v->state & CS_STATE_COUNTS)) return CS_OK;
+    cs_rc rc = cs_turn_abandon(s, m->sent_ms, true);
+    return cs_bad(rc) ? rc : cs_messages_dropped(s);
+}
+
+/* The buyer's message begins a turn for the metrics, or goes on with one; over midnight with one of the day
+ * before. */
 static cs_rc count_turn(struct cs_scene *s, const struct cs_speech *m)
 {
     struct cs_conversation *v = s->v;
-    bool next_day = v->state & CS_STATE_COUNTS && cs_day16(m->at.day) > v->turn_day;
     if (!m->counts || leave_message(s)) return CS_OK;
-    cs_rc rc = next_day ? cs_turn_abandon(s, m->sent_ms, true) : CS_OK;
-    if (!cs_bad(rc)) rc = cs_buyer_asks(s, m->at.day, m->sent_ms);
-    if (!cs_bad(rc) && begins_anew(s, m)) rc = cs_turn_undo(s, m->sent_ms);
+    cs_rc rc = begins_anew(s, m) ? cs_turn_undo(s, m->sent_ms) : CS_OK;
+    bool of_yesterday = v->state & CS_STATE_COUNTS && cs_day16(m->at.day) > v->turn_day;
+    if (!cs_bad(rc) && !of_yesterday) rc = cs_buyer_asks(s, m->at.day, m->sent_ms);
     if (!cs_bad(rc) && !(v->state & CS_STATE_COUNTS))
         rc = cs_turn_begin(s, m->sent_ms, cs_speech_offset(m), m->at.day);
     return cs_bad(rc) ? rc : cs_message_asked(s, m);
@@ -89,7 +110,8 @@ static cs_rc buyer_speaks(struct cs_scene *s, const struct cs_speech *m)
 {
     struct cs_conversation *v = s->v;
     const struct cs_profile *f = s->plan->profile;
-    cs_rc rc = cs_session_buyer(s, m);
+    cs_rc rc = leave_behind(s, m);
+    if (!cs_bad(rc)) rc = cs_session_buyer(s, m);
     if (!cs_bad(rc) && m->agent != CS_NOBODY) rc = hand_over(s, m, m->agent, true);
     if (!cs_bad(rc)) rc = cs_session_received(s, m);
     bool courtesy = m->meaning & CS_MEANS_COURTESY && f && !f->courtesy_opens;
@@ -142,23 +164,19 @@ static cs_rc take_notice(struct cs_scene *s, const struct cs_speech *m)
     case CS_NOTICE_AGENT_ONLINE:
     case CS_NOTICE_AGENT_OFFLINE:
     case CS_NOTICE_ALL_OFFLINE: cs_presence(k, v->shop, m->agent, m->notice); return CS_OK;
-    case CS_NOTICE_SESSION_OPEN: v->state &= (uint16_t)~CS_STATE_SESSION; return CS_OK;
+    case CS_NOTICE_SESSION_OPEN:
+        v->state &= (uint16_t) ~(CS_STATE_SESSION | CS_STATE_SESSION_REPLIED);
+        return CS_OK;
     case CS_NOTICE_SESSION_CLOSE: return cs_session_close(s, m->sent_ms);
     case CS_NOTICE_TRANSFER: return hand_over(s, m, m->agent, true);
     default: return cs_errand_notice(s, m);
     }
 }
 
-static bool speaks(const struct cs_speech *m)
-{
-    uint8_t role = m->batch->role[m->i];
-    return m->batch->text[m->i].len || (role != CS_ROLE_SYSTEM && m->notice == CS_NOTICE_NONE);
-}
-
 static cs_rc promise(struct cs_scene *s, struct cs_speech *m)
 {
     bool made = m->meaning & CS_MEANS_PROMISE && m->notice == CS_NOTICE_NONE;
-    if (!made || !s->plan->profile) return CS_OK;
+    if (!made) return CS_OK;
     m->notice = CS_NOTICE_PROMISE;
     return cs_errand_notice(s, m);
 }
@@ -167,10 +185,11 @@ cs_rc cs_speak(struct cs_scene *s, struct cs_speech *m)
 {
     cs_rc rc = m->notice ? take_notice(s, m) : CS_OK;
     uint8_t role = m->batch->role[m->i];
+    m->valid = s->plan->valid >> m->responder & 1 && speaks(m);
     if (cs_bad(rc)) return rc;
     if (role == CS_ROLE_BUYER && speaks(m)) {
         rc = buyer_speaks(s, m);
-    } else if (m->valid && speaks(m)) {
+    } else if (m->valid) {
         cs_presence(&s->shard->books, s->v->shop, m->agent, CS_NOTICE_AGENT_ONLINE);
         rc = valid_reply(s, m);
         if (!cs_bad(rc)) rc = promise(s, m);

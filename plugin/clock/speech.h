@@ -10,20 +10,24 @@ struct cs_speech {
     uint32_t i;
     int64_t sent_ms; /* cut to CS_TIME_MAX */
     struct cs_moment at;
-    uint8_t former;    /* the plan that goes on to judge the conversation although it is retired; 0 = none */
-    uint8_t plan;      /* that judges it */
-    uint16_t agent;    /* CS_NOBODY: not told */
-    uint8_t responder; /* enum cs_responder */
-    uint8_t notice;    /* enum cs_notice */
-    uint32_t meaning;  /* bits CS_MEANS_* of its text */
-    bool counts;       /* in service hours of a day that is not closed */
-    bool valid;        /* a valid reply */
+    const struct cs_plan *plan; /* of its time; that of the conversation may still be an older one */
+    uint16_t agent;             /* CS_NOBODY: not told */
+    uint8_t responder;          /* enum cs_responder */
+    uint8_t notice;             /* enum cs_notice */
+    uint32_t meaning;           /* bits CS_MEANS_* of its text */
+    bool dated;                 /* of a day that is not closed, nor still to come */
+    bool counts;                /* ... and in service hours */
+    bool valid;                 /* a valid reply */
+    bool begins;                /* a turn; one of a day before is left behind */
 };
 
 static inline int64_t cs_speech_offset(const struct cs_speech *m)
 {
     return cs_time_cut(m->batch->offset[m->i]);
 }
+
+/* The buyer asks, and no turn is open; or one of a day before, and this is another session. */
+bool cs_begins_turn(const struct cs_scene *s, const struct cs_speech *m);
 
 /* session.c: sessions, receptions, cases, promises and the presence of agents. */
 CS_MUST cs_rc cs_session_buyer(struct cs_scene *s, const struct cs_speech *m);
@@ -35,6 +39,8 @@ CS_MUST cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m)
 CS_MUST cs_rc cs_message_asked(struct cs_scene *s, const struct cs_speech *m);
 CS_MUST cs_rc cs_messages_answered(struct cs_scene *s, int64_t sent_ms);
 CS_MUST cs_rc cs_messages_dropped(struct cs_scene *s);
+/* Silence for so long that the buyer's next message begins a session. */
+bool cs_session_over(const struct cs_scene *s, int64_t sent_ms);
 CS_MUST cs_rc cs_errand_notice(struct cs_scene *s, const struct cs_speech *m);
 CS_MUST cs_rc cs_promises_kept(struct cs_scene *s, int64_t sent_ms);
 /* Presence needs no buyer. */

@@ -21,8 +21,10 @@ static bool differs(const struct cs_plan *p, uint32_t k, const struct cs_turn_vi
     ch->metric = k;
     ch->numerator = numerator[1] - numerator[0];
     ch->denominator = bit_of(tally[1].counts, k) - bit_of(tally[0].counts, k);
-    ch->max = mean ? numerator[1] : 0;
-    return ch->numerator || ch->denominator;
+    /* The longest reply: what a turn without one counts for depends on how long it is looked at. */
+    bool replied = view[1] && view[1]->end == CS_END_ANSWERED;
+    ch->max = mean && replied ? numerator[1] : 0;
+    return ch->numerator || ch->denominator || ch->max;
 }
 
 /* Post what the change from `before` to `after` (NULL = no turn) means to every metric of turns. */
@@ -183,6 +185,7 @@ cs_rc cs_turn_assign(struct cs_scene *s, uint16_t agent, int64_t now_ms)
     struct cs_turn_view now = open_view(s->v);
     cs_rc rc = settle(s, &now, NULL, now_ms);
     if (!cs_bad(rc)) rc = count_waiting(s, false, now_ms);
+    if (!cs_bad(rc)) rc = cs_messages_assign(s, agent);
     s->v->turn_agent = agent;
     if (!cs_bad(rc)) rc = settle(s, NULL, &now, now_ms);
     return cs_bad(rc) ? rc : count_waiting(s, true, now_ms);

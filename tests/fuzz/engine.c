@@ -28,8 +28,11 @@ static void compile_side(struct engine *e, int kind)
     fuzz_ok(cs_lattice_new((enum cs_matcher_kind)kind, rs->disguisable, rs->n_disguisable, &e->diag,
                 &e->side[kind].lattice),
         "lattice");
+    fuzz_ok(
+        cs_filter_regexes((enum cs_matcher_kind)kind, rs, &e->diag, &e->side[kind].regexes), "expressions");
     struct cs_filter_options o = cs_filter_options_of(&s, rs, e->side[kind].matcher);
     o.lattice = e->side[kind].lattice;
+    o.regexes = e->side[kind].regexes;
     fuzz_ok(cs_filter_new(&o, &e->side[kind].filter), "filter");
     e->side[kind].batch = malloc(sizeof *e->side[kind].batch);
     FUZZ_CHECK(e->side[kind].batch != NULL, "memory");
@@ -157,6 +160,7 @@ void engine_close(struct engine *e)
         cs_filter_free(&e->side[kind].filter);
         cs_lattice_free(&e->side[kind].lattice);
         cs_matcher_free(&e->side[kind].matcher);
+        cs_regexes_free(&e->side[kind].regexes);
         if (e->side[kind].batch) cs_batch_clear(e->side[kind].batch);
         free(e->side[kind].batch);
         cs_arena_clear(&e->side[kind].bytes);

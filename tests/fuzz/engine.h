@@ -14,6 +14,7 @@ struct engine {
     struct {
         struct cs_matcher *matcher;
         struct cs_lattice *lattice;
+        struct cs_regexes *regexes;
         struct cs_filter *filter;
         struct cs_batch *batch;
         struct cs_arena bytes; /* of the records */

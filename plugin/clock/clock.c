@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 enum { GROUP = 32 /* messages whose memory is asked for together: as many as a set has bits */ };
-#define DAY_MS INT64_C(86400000)
 #define QUARTER_MS INT64_C(900000)
 
 cs_rc cs_clock_new(const struct cs_clock_options *options, struct cs_clock **out)
@@ -62,7 +61,8 @@ static cs_rc shard_add(struct cs_clock *c, int32_t partition)
     }
     struct cs_shard *s = &c->shard[c->n_shard++];
     s->partition = partition;
-    s->watermark_ms = s->seen_ms = s->same_day_ms = s->resume_ms = INT64_MIN;
+    s->watermark_ms = s->seen_ms = s->same_day_ms = s->resume_ms = s->leap_ms = INT64_MIN;
+    s->now_ms = 0;
     s->first_day = s->seen_day = 0;
     s->quiet = false;
     cs_conversations_init(&s->conversations, c->seed);
@@ -93,99 +93,6 @@ struct cs_shard *cs_clock_find_shard(const struct cs_clock *c, int32_t partition
 {
     uint32_t s = shard_find(c, partition);
     return s < c->n_shard ? &c->shard[s] : NULL;
-}
-
-/* Longer ago than the window, without overflow for hostile times. */
-static bool outside(const struct cs_clock *c, int64_t then_ms, int64_t now_ms)
-{
-    return cs_time_between(now_ms, then_ms) > c->options.window_ms;
-}
-
-static cs_rc forget_oldest(struct cs_clock *c, struct cs_shard *s, int64_t now_ms, uint64_t *count)
-{
-    struct cs_scene scene = cs_scene_of(c, s, s->conversations.oldest);
-    uint32_t shop = scene.v->shop;
-    cs_rc rc = cs_silence(&scene, now_ms);
-    cs_conversations_pop(&s->conversations);
-    cs_books_use(&s->books, shop, -1);
-    ++*count;
-    return rc;
-}
-
-/* A case or a promise is not due yet: it is remembered for another window. Whether it has been told does not
- * matter, for that depends on how far timers have run ahead. */
-static bool has_errand(const struct cs_clock *c, const struct cs_conversations *t,
-    const struct cs_conversation *v, int64_t now_ms)
-{
-    for (uint32_t at = v->errand; at != CS_NO_ERRAND; at = t->errand[at].next) {
-        const struct cs_errand *e = &t->errand[at];
-        const struct cs_profile *f = c->plan[e->plan].profile;
-        bool timed = e->kind == CS_ERRAND_CASE || e->kind == CS_ERRAND_PROMISE;
-        int64_t within = timed ? e->kind == CS_ERRAND_CASE ? f->case_ms : f->promise_ms : 0;
-        if (timed && cs_time_after(e->since_ms, within) > now_ms) return true;
-    }
-    return false;
-}
-
-static cs_rc sweep(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
-{
-    struct cs_conversations *t = &s->conversations;
-    cs_rc rc = CS_OK;
-    while (t->oldest != CS_NO_SLOT && !cs_bad(rc)) {
-        struct cs_conversation *v = cs_conversations_at(t, t->oldest);
-        if (!outside(c, v->touched_ms, now_ms)) break;
-        if (has_errand(c, t, v, now_ms)) {
-            v->touched_ms = now_ms & CS_TIME_MAX;
-            cs_conversations_keep(t);
-        } else {
-            rc = forget_oldest(c, s, now_ms, &c->counts.expired);
-        }
-    }
-    return rc;
-}
-
-/* The record's time, on which memory and watermark go. */
-static int64_t now_of(const struct cs_clock *c, const struct cs_batch *b, uint32_t i)
-{
-    return cs_time_cut(c->options.sent_is_record ? b->sent_ms[i] : b->record_ms[i]);
-}
-
-/* Days that no message of the window can be of are closed. */
-static void close_days(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
-{
-    s->same_day_ms = now_ms - now_ms % DAY_MS + DAY_MS;
-    s->seen_day = (int32_t)(s->seen_ms / DAY_MS);
-    int64_t window = c->options.window_ms / DAY_MS, day = now_ms / DAY_MS - (window > 400 ? 400 : window) - 2;
-    if (day <= s->first_day || day > UINT16_MAX) return;
-    s->first_day = (int32_t)day;
-    cs_books_close(&s->books, s->first_day);
-    c->release = true;
-}
-
-/* What was due up to the mark of the former life was told in it. */
-static cs_rc resume(struct cs_clock *c, struct cs_shard *s)
-{
-    s->quiet = true;
-    cs_rc rc = cs_due_advance(c, s, s->resume_ms);
-    s->resume_ms = INT64_MIN;
-    return rc;
-}
-
-static cs_rc turn_to(struct cs_clock *c, struct cs_shard *s, int64_t now_ms)
-{
-    if (!cs_wheel_idle(&s->wheel, now_ms)) return cs_due_advance(c, s, now_ms);
-    s->watermark_ms = now_ms;
-    return CS_OK;
-}
-
-static inline cs_rc pass_time(struct cs_clock *c, struct cs_shard *s, int64_t now_ms, bool replay)
-{
-    cs_rc rc = replay || s->resume_ms == INT64_MIN ? CS_OK : resume(c, s);
-    s->quiet = replay;
-    if (!cs_bad(rc) && now_ms > s->watermark_ms) rc = turn_to(c, s, now_ms);
-    if (now_ms > s->seen_ms) s->seen_ms = now_ms;
-    if (now_ms >= s->same_day_ms) close_days(c, s, now_ms);
-    return cs_bad(rc) ? rc : sweep(c, s, now_ms);
 }
 
 static struct cs_moment moment_of(const struct cs_plan *p, int64_t sent_ms)
@@ -345,7 +252,7 @@ static cs_rc run_one(struct cs_scene *scene, struct cs_batch *b, struct cs_speec
 {
     struct cs_clock *c = scene->clock;
     struct cs_conversation *v = scene->v;
-    int64_t now = now_of(c, b, m->i);
+    int64_t now = scene->shard->now_ms;
     cs_rc rc = read_speech(c, scene->shard, v->shop, v->agent, m);
     v->touched_ms = now & CS_TIME_MAX;
     if (cs_bad(rc)) return rc;
@@ -353,7 +260,7 @@ static cs_rc run_one(struct cs_scene *scene, struct cs_batch *b, struct cs_speec
         b->flags[m->i] |= 1u << CS_FLAG_DUPLICATE;
         return CS_OK;
     }
-    if (v->unanswered && outside(c, v->since_ms, now)) rc = cs_silence(scene, now);
+    if (v->unanswered && now - v->since_ms > c->options.window_ms) rc = cs_silence(scene, now);
     m->begins = cs_begins_turn(scene, m);
     if (!cs_bad(rc)) rc = change_plan(scene, m);
     b->response[m->i].profile = scene->plan->name;
@@ -388,7 +295,7 @@ static cs_rc run_placeless(struct cs_clock *c, struct cs_batch *b, uint32_t i)
     b->flags[i] |= 1u << CS_FLAG_NO_CONVERSATION;
     if (!names_shop(b, i) || b->buyer[i].len || b->role[i] != CS_ROLE_SYSTEM) return CS_OK;
     cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
-    if (!cs_bad(rc)) rc = pass_time(c, s, now_of(c, b, i), b->replay[i]);
+    if (!cs_bad(rc)) rc = cs_pass_time(c, s, b, i);
     if (!cs_bad(rc)) rc = cs_books_shop(&s->books, b->platform[i], b->shop[i], &shop);
     if (!cs_bad(rc)) rc = read_speech(c, s, shop, CS_NOBODY, &m);
     if (!cs_bad(rc) && is_presence(m.notice)) cs_presence(&s->books, shop, m.agent, m.notice);
@@ -443,7 +350,7 @@ static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, stru
     uint32_t k = i % GROUP;
     struct cs_conversation_at *at = &a->at[k];
     cs_rc rc = cs_clock_shard(c, b->partition[i], &s);
-    if (!cs_bad(rc)) rc = pass_time(c, s, now_of(c, b, i), b->replay[i]);
+    if (!cs_bad(rc)) rc = cs_pass_time(c, s, b, i);
     if (cs_bad(rc)) return rc;
     struct cs_conversation_key key = {a->shop[k], b->buyer[i]};
     if (key.shop == UINT32_MAX || a->forgotten[k] != s->books.forgotten) {
@@ -456,7 +363,7 @@ static cs_rc run_placed(struct cs_clock *c, struct cs_batch *b, uint32_t i, stru
     struct cs_scene scene = cs_scene_of(c, s, at->slot);
     rc = run_one(&scene, b, &m);
     bool full = s->conversations.n > c->options.conversations_max;
-    return cs_bad(rc) || !full ? rc : forget_oldest(c, s, now_of(c, b, i), &c->counts.evicted);
+    return cs_bad(rc) || !full ? rc : cs_forget_oldest(c, s, &c->counts.evicted);
 }
 
 static cs_rc run_group(struct cs_clock *c, struct cs_batch *b, uint32_t from, uint32_t to)

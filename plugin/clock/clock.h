@@ -5,9 +5,11 @@
  *
  * One worker thread owns a clock. State is kept per partition, so that it can leave with the partition. It is
  * a pure function of the partition's records and of the watermark, the event time up to which timers have
- * fired: the greatest record time, or further when cs_clock_advance() moves it on. Annotations and KPI
- * numbers depend on the times of messages alone; a timer only decides when something is told. Time is an
- * argument everywhere; the wall clock is never read.
+ * fired: the greatest record time, or further when cs_clock_advance() moves it on. A record more than an hour
+ * ahead of all before it moves time only if it is at most a week ahead and was sent then by its own account,
+ * or if the next record leaps, too, and then as far as both agree; else it is CS_FLAG_CLOCK_SKEW. Annotations
+ * and KPI numbers depend on the times of messages alone; a timer only decides when something is told. Time is
+ * an argument everywhere; the wall clock is never read.
  *
  * Messages count in the order of the log, whatever their times say. A message sent before an earlier one of
  * its conversation is CS_FLAG_OUT_OF_ORDER; a reply from before its question has latency 0, is

@@ -249,6 +249,7 @@ static void set_time(struct cs_shard *s, const struct cs_snapshot_head *h)
     int64_t now = h->watermark_ms < 0 ? 0 : h->watermark_ms;
     s->watermark_ms = h->watermark_ms;
     s->seen_ms = h->seen_ms;
+    s->leap_ms = h->leap_ms;
     s->first_day = h->first_day;
     s->wheel.now_ms = now > CS_WHEEL_TIME_MAX ? CS_WHEEL_TIME_MAX : now;
 }

@@ -11,7 +11,9 @@ struct cs_shard {
     int32_t partition;
     int32_t first_day;    /* older days are closed */
     int64_t watermark_ms; /* INT64_MIN = nothing seen */
-    int64_t seen_ms;      /* greatest record time */
+    int64_t seen_ms;      /* greatest record time that was believed */
+    int64_t now_ms;       /* the present record's, as far as it is believed */
+    int64_t leap_ms;      /* what the record before said and was not believed, or INT64_MIN */
     int32_t seen_day;     /* its day, in UTC */
     int64_t same_day_ms;  /* before it no day can be closed */
     int64_t resume_ms;    /* told in a former life up to here; INT64_MIN = nothing to resume */

@@ -120,6 +120,7 @@ static struct cs_snapshot_head head_of(const struct cs_clock *c, const struct cs
     struct cs_snapshot_head h = {.judges = cs_snapshot_judges(c),
         .watermark_ms = s->watermark_ms,
         .seen_ms = s->seen_ms,
+        .leap_ms = s->leap_ms,
         .n_ledger = s->books.live_ledgers,
         .n_conversation = s->conversations.n,
         .n_plan = c->n_plan,

@@ -10,7 +10,7 @@
 #include "clock/shard.h"
 
 #define CS_SNAPSHOT_MAGIC UINT32_C(0x4B435343) /* "CSCK" */
-enum { CS_SNAPSHOT_VERSION = 3 };
+enum { CS_SNAPSHOT_VERSION = 4 };
 
 struct cs_snapshot_chunk {
     uint32_t magic, version, number, last, length, unused;
@@ -20,7 +20,7 @@ struct cs_snapshot_chunk {
 /* What stands at the beginning of the stream. */
 struct cs_snapshot_head {
     uint64_t judges; /* fingerprint of options */
-    int64_t watermark_ms, seen_ms;
+    int64_t watermark_ms, seen_ms, leap_ms;
     uint32_t n_shop, n_ledger, n_conversation;
     int32_t first_day;
     uint32_t n_plan, unused;

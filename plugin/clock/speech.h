@@ -46,6 +46,11 @@ CS_MUST cs_rc cs_promises_kept(struct cs_scene *s, int64_t sent_ms);
 /* Presence needs no buyer. */
 void cs_presence(struct cs_books *k, uint32_t shop, uint16_t agent, uint8_t notice);
 
+/* passage.c: take over the time of message i, `now_ms` of the shard, with all that it makes due or old. */
+CS_MUST cs_rc cs_pass_time(struct cs_clock *c, struct cs_shard *s, struct cs_batch *b, uint32_t i);
+/* Forget the longest untouched conversation and count it. */
+CS_MUST cs_rc cs_forget_oldest(struct cs_clock *c, struct cs_shard *s, uint64_t *count);
+
 /* speech.c: everything, in order; fills b->response[i]. */
 CS_MUST cs_rc cs_speak(struct cs_scene *s, struct cs_speech *m);
 /* Forget the open turn, as when the conversation is dropped. */

@@ -87,7 +87,8 @@ static cs_rc take_seats(struct cs_judge *j, const struct cs_docket *d, uint32_t 
     struct cs_past_seats *out)
 {
     const struct cs_batch *b = d->batch;
-    bool finds = d->next_found < b->n_found && b->found[d->next_found].msg == msg;
+    bool finds =
+        (d->next_found < b->n_found && b->found[d->next_found].msg == msg) || cs_docket_split(d, msg);
     if (j->past.needs.repeaters >> said->role & 1) said->print = cs_conduct_print(&b->folded, msg);
     return cs_past_seek(&j->past, b->partition[msg], said, finds, out);
 }
@@ -132,14 +133,35 @@ static void fetch_ahead(struct cs_judge *j, const struct cs_batch *b, const stru
     }
 }
 
+/* Hear a message and, if it has a conversation, look back from it and remember it. */
+static cs_rc hear(struct cs_judge *j, struct cs_docket *d, uint32_t msg, struct cs_court *court)
+{
+    const struct cs_split *split = court->said ? cs_docket_split(d, msg) : NULL;
+    struct cs_joint joint; /* of few messages: not worth clearing for all */
+    uint32_t first = d->next_found;
+    cs_rc rc = CS_OK;
+    fetch_ahead(j, d->batch, d->charges.at.hit);
+    cs_arena_reset(&j->scratch);
+    if (split) {
+        joint = (struct cs_joint){.split = split};
+        court->joint = &joint;
+        rc = cs_joint_find(j->past.needs.detect, &court->seats->facts, court->said, &j->scratch, &joint);
+    }
+    if (!cs_bad(rc)) rc = cs_hear(court, d, msg);
+    if (!cs_bad(rc)) end_listing(j, d->batch, msg);
+    if (cs_bad(rc) || !court->said) return rc;
+    struct cs_past_finds finds = {msg, d->next_found - first, d->batch->found};
+    if (finds.n) finds.found += first;
+    if (split && joint.n_earlier) finds = (struct cs_past_finds){msg, 1, &joint.found};
+    return cs_past_keep(&j->past, court, d->batch, finds);
+}
+
 /* `said` is the message as it will be remembered, NULL without a memory. */
 static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t msg, struct cs_said *said)
 {
-    struct cs_batch *b = d->batch;
     struct cs_past_seats seats;
-    uint32_t first_found = d->next_found;
     bool placed = said && said->placed;
-    const struct cs_court court = {.rs = j->rs,
+    struct cs_court court = {.rs = j->rs,
         .scratch = &j->scratch,
         .context = &j->context,
         .listing = &j->listing,
@@ -148,14 +170,8 @@ static cs_rc annotate_message(struct cs_judge *j, struct cs_docket *d, uint32_t 
         .seats = placed ? &seats : NULL,
         .platform = j->platform[msg]};
     cs_rc rc = placed ? take_seats(j, d, msg, said, &seats) : CS_OK;
-    if (cs_bad(rc)) return rc;
-    fetch_ahead(j, b, d->charges.at.hit);
-    cs_arena_reset(&j->scratch);
     cs_listing_begin(&j->listing);
-    rc = cs_hear(&court, d, msg);
-    if (!cs_bad(rc)) end_listing(j, b, msg);
-    if (cs_bad(rc) || !placed) return rc;
-    return cs_past_keep(&j->past, &court, b, (struct cs_past_finds){msg, first_found, d->next_found});
+    return cs_bad(rc) ? rc : hear(j, d, msg, &court);
 }
 
 /* Messages from `from` to `to`, `to` left out, have no violation. */

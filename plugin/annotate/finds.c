@@ -61,6 +61,13 @@ static struct cs_violation violation_of(const struct cs_rule *rule, const struct
         .mask = rule->mask};
 }
 
+/* A number of several messages. */
+static void cite(const struct cs_joint *joint, struct cs_candidate *it)
+{
+    memcpy(it->earlier, joint->earlier, sizeof it->earlier);
+    it->n_earlier = joint->n_earlier;
+}
+
 static cs_rc charge(const struct cs_court *court, const struct cs_trial *t, const struct cs_found *f)
 {
     cs_rc rc = CS_OK;
@@ -69,6 +76,7 @@ static cs_rc charge(const struct cs_court *court, const struct cs_trial *t, cons
         if (!(rule->detect >> f->detector & 1)) continue;
         struct cs_candidate it = {
             .v = violation_of(rule, f), .rule = r, .term = CS_NO_TERM, .exempted_by = CS_NO_TERM};
+        if (court->joint) cite(court->joint, &it);
         it.verdict = cs_trial_applies(t, rule);
         if (it.verdict != CS_VERDICT_VIOLATION && court->listing) continue;
         bool stands = it.verdict == CS_VERDICT_VIOLATION;

@@ -130,17 +130,45 @@ static uint32_t count_found(const struct cs_docket *d, uint32_t msg)
     return n - d->next_found;
 }
 
+const struct cs_split *cs_docket_split(const struct cs_docket *d, uint32_t msg)
+{
+    const struct cs_batch *b = d->batch;
+    bool is = d->next_split < b->n_split && b->split[d->next_split].msg == msg;
+    return is ? &b->split[d->next_split] : NULL;
+}
+
+/* What was found in message `msg` is done. */
+static void pass_finds(struct cs_docket *d, uint32_t msg, uint32_t n_found)
+{
+    d->next_found += n_found;
+    while (d->next_split < d->batch->n_split && d->batch->split[d->next_split].msg <= msg)
+        d->next_split++;
+}
+
 void cs_docket_skip(struct cs_docket *d, uint32_t msg)
 {
     while (d->more && d->charges.msg == msg)
         d->more = cs_charges_next(d->batch, &d->charges);
-    d->next_found += count_found(d, msg);
+    pass_finds(d, msg, count_found(d, msg));
+}
+
+/* Finds of one message. */
+struct finds {
+    const struct cs_found *at;
+    uint32_t n;
+};
+
+/* A message with finds of its own is no part of a number. */
+static struct finds finds_of(const struct cs_court *court, const struct cs_docket *d, uint32_t n)
+{
+    if (court->joint && court->joint->n_earlier) return (struct finds){&court->joint->found, 1};
+    return (struct finds){n ? d->batch->found + d->next_found : NULL, n};
 }
 
 cs_rc cs_hear(const struct cs_court *court, struct cs_docket *d, uint32_t msg)
 {
-    const struct cs_found *found = d->batch->n_found ? d->batch->found + d->next_found : NULL;
     uint32_t n_found = count_found(d, msg);
+    const struct finds finds = finds_of(court, d, n_found);
     cs_rc rc = CS_OK;
     cs_context_begin(court->context);
     for (; d->more && d->charges.msg == msg && !cs_bad(rc);
@@ -150,13 +178,13 @@ cs_rc cs_hear(const struct cs_court *court, struct cs_docket *d, uint32_t msg)
         t.explain = !court->listing;
         t.remembers = court->past && court->past->facts;
         t.platform = court->platform;
-        t.found = found;
-        t.n_found = n_found;
+        t.found = finds.at;
+        t.n_found = finds.n;
         rc = hear_text(court, d, &t);
     }
-    if (!cs_bad(rc) && n_found) rc = cs_hear_finds(court, d->batch, found, n_found);
+    if (!cs_bad(rc) && finds.n) rc = cs_hear_finds(court, d->batch, finds.at, finds.n);
     if (!cs_bad(rc)) rc = cs_hear_conduct(court, d->batch, msg);
-    d->next_found += n_found;
+    pass_finds(d, msg, n_found);
     bool more = court->context->n_candidate || court->context->n_fact;
     return cs_bad(rc) || !more ? rc : settle(court, d->batch, msg);
 }

@@ -4,6 +4,7 @@
 #define CS_ANNOTATE_HEARING_H
 
 #include "annotate/context.h"
+#include "annotate/joint.h"
 #include "annotate/listing.h"
 #include "annotate/past.h"
 #include "annotate/trial.h"
@@ -17,6 +18,7 @@ struct cs_court {
     const struct cs_past *past;        /* NULL: nothing is remembered */
     const struct cs_said *said;        /* the message as the memory sees it; NULL: it has no conversation */
     const struct cs_past_seats *seats; /* where its conversation is kept; set when said is */
+    const struct cs_joint *joint;      /* what the message is part of; NULL: of nothing */
     uint64_t platform;                 /* bit of the message's platform */
 };
 
@@ -25,12 +27,14 @@ struct cs_docket {
     struct cs_batch *batch;
     struct cs_charges charges; /* of the next text in which something was found */
     bool more;                 /* there is one */
-    uint32_t next_found;
+    uint32_t next_found, next_split;
 };
 
 struct cs_docket cs_docket_open(struct cs_batch *b);
 /* The next message in which something was found, UINT32_MAX if there is none. */
 uint32_t cs_docket_next(const struct cs_docket *d);
+/* What message `msg`, which is the next one, may be a part of; NULL if it is none. */
+const struct cs_split *cs_docket_split(const struct cs_docket *d, uint32_t msg);
 /* Leave out what was found in message `msg`, which is the next one. */
 void cs_docket_skip(struct cs_docket *d, uint32_t msg);
 

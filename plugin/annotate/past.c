@@ -75,22 +75,23 @@ static uint32_t facts_of(const struct cs_past *p, const struct cs_court *court, 
 static cs_rc keep_facts(struct cs_past *p, const struct cs_court *court, uint8_t role)
 {
     struct cs_kept kept = {0};
+    if (court->joint) kept.tail = cs_span_of(court->joint->tail, court->joint->n_tail);
     if (court->context->n_fact) {
         uint64_t *fact = cs_arena_alloc(court->scratch, court->context->n_fact * sizeof *fact);
         if (!fact) return cs_fail(CS_ENOMEM);
-        kept = (struct cs_kept){.fact = fact, .n_fact = facts_of(p, court, role, fact)};
+        kept.fact = fact;
+        kept.n_fact = facts_of(p, court, role, fact);
     }
     return cs_lookback_keep(&court->seats->facts, court->said, &kept);
 }
 
-static cs_rc keep_values(
-    struct cs_past *p, const struct cs_court *court, const struct cs_batch *b, struct cs_past_finds f)
+static cs_rc keep_values(struct cs_past *p, const struct cs_court *court, struct cs_past_finds f)
 {
-    uint64_t *value = cs_arena_alloc(court->scratch, (size_t)(f.end - f.begin) * sizeof *value);
+    uint64_t *value = cs_arena_alloc(court->scratch, f.n * sizeof *value);
     if (!value) return cs_fail(CS_ENOMEM);
-    for (uint32_t i = 0; i < f.end - f.begin; i++)
-        value[i] = cs_lookback_hash(p->values, b->found[f.begin + i].value);
-    const struct cs_kept kept = {.fact = value, .n_fact = f.end - f.begin};
+    for (uint32_t i = 0; i < f.n; i++)
+        value[i] = cs_lookback_hash(p->values, f.found[i].value);
+    const struct cs_kept kept = {.fact = value, .n_fact = f.n};
     return cs_lookback_keep(&court->seats->values, court->said, &kept);
 }
 
@@ -98,6 +99,6 @@ cs_rc cs_past_keep(
     struct cs_past *p, const struct cs_court *court, const struct cs_batch *b, struct cs_past_finds f)
 {
     cs_rc rc = keep_facts(p, court, b->role[f.msg]);
-    bool kept = f.end > f.begin && p->needs.sayers >> b->role[f.msg] & 1;
-    return cs_bad(rc) || !kept ? rc : keep_values(p, court, b, f);
+    bool kept = f.n && p->needs.sayers >> b->role[f.msg] & 1;
+    return cs_bad(rc) || !kept ? rc : keep_values(p, court, f);
 }

@@ -21,9 +21,10 @@ struct cs_past_seats {
     struct cs_seat facts, values;
 };
 
-/* A message, and which finds of its batch are in it. */
+/* A message, and what detectors found in it. */
 struct cs_past_finds {
-    uint32_t msg, begin, end;
+    uint32_t msg, n;
+    const struct cs_found *found;
 };
 
 /* Open the memories that the rules need. Errors: CS_ENOMEM. */

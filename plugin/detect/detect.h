@@ -19,13 +19,6 @@ void cs_detector_free(struct cs_detector_set **d);
  * of b->arena. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_detect(struct cs_detector_set *d, struct cs_batch *b);
 
-/* Detectors that also look at what several messages in a row make together. */
-enum {
-    CS_DETECT_JOINED = 1 << CS_DETECT_MOBILE | 1 << CS_DETECT_LANDLINE | 1 << CS_DETECT_SERVICE_NUMBER |
-                       1 << CS_DETECT_BANK_CARD | 1 << CS_DETECT_ID_CARD | 1 << CS_DETECT_QQ |
-                       1 << CS_DETECT_WECHAT
-};
-
 /* The signs of some messages (cs_split), the first one first, and what was said to lead to them. */
 struct cs_joined {
     uint8_t lead;      /* enum cs_lead */

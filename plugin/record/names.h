@@ -71,6 +71,13 @@ enum cs_detector {
     CS_DETECT_COUNT
 };
 
+/* Detectors that also look at what several messages in a row make together. */
+enum {
+    CS_DETECT_JOINED = 1 << CS_DETECT_MOBILE | 1 << CS_DETECT_LANDLINE | 1 << CS_DETECT_SERVICE_NUMBER |
+                       1 << CS_DETECT_BANK_CARD | 1 << CS_DETECT_ID_CARD | 1 << CS_DETECT_QQ |
+                       1 << CS_DETECT_WECHAT
+};
+
 /* What the words beside the digits of a message say that these are. */
 enum cs_lead {
     CS_LEAD_NONE,

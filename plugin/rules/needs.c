@@ -35,5 +35,6 @@ struct cs_needs cs_needs_of(const struct cs_ruleset *rs)
         if (rs->condition[i].scope != CS_SCOPE_MESSAGE)
             n.facts_ms = longer(n.facts_ms, rs->condition[i].for_ms);
     }
+    if (n.detect & CS_DETECT_JOINED) n.facts_ms = longer(n.facts_ms, CS_JOINED_MS);
     return n;
 }

@@ -4,6 +4,9 @@
 
 #include "rules/ruleset.h"
 
+/* How old the first part of a number may be that is sent in several messages. */
+enum { CS_JOINED_MS = 10 * 60 * 1000 };
+
 struct cs_needs {
     int64_t facts_ms;                    /* how far back facts about messages are asked for; 0: not at all */
     int64_t values_ms;                   /* how far back found values are */

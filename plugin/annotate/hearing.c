@@ -26,13 +26,12 @@ static bool is_again(const struct cs_court *court, const struct cs_violation *v)
     return court->listing && cs_listing_has(court->listing, v);
 }
 
-/* A hit: listed at once if nothing more is asked for. */
-static cs_rc charge(
+/* A hit that is to be explained, of a view, or of a rule that asks for more. */
+static cs_rc charge_with_care(
     const struct cs_court *court, const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg)
 {
     struct cs_candidate it = candidate_of(s, o, msg);
     bool stands = o->verdict == CS_VERDICT_VIOLATION, explain = !court->listing;
-    if (!explain && !stands) return CS_OK;
     if (s->view && stands && is_again(court, &it.v)) {
         if (!explain) return CS_OK;
         it.verdict = CS_VERDICT_SHADOWED;
@@ -40,6 +39,17 @@ static cs_rc charge(
     if (explain || cs_rule_has_context(&court->rs->rule[o->rule]))
         return cs_context_accuse(court->context, &it);
     return cs_listing_add(court->listing, &it.v);
+}
+
+/* A hit: listed at once if nothing more is asked for. */
+static cs_rc charge(
+    const struct cs_court *court, const struct cs_subject *s, const struct cs_occurrence *o, uint32_t msg)
+{
+    if (court->listing && o->verdict != CS_VERDICT_VIOLATION) return CS_OK;
+    if (!court->listing || s->view || cs_rule_has_context(&court->rs->rule[o->rule]))
+        return charge_with_care(court, s, o, msg);
+    struct cs_violation v = cs_occurrence_violation(s, o, msg);
+    return cs_listing_add(court->listing, &v);
 }
 
 static cs_rc hear_island(

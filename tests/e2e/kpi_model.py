@@ -281,7 +281,7 @@ class Log:
             if m.now - c.touched <= self.window:
                 return
             open_ones.pop(key)
-            if any(e["closed"] is None and e["due"] > m.now for e in c.promises + c.cases):
+            if any(e["closed"] is None and e["due"] >= m.now for e in c.promises + c.cases):
                 c.touched = m.now
                 open_ones[key] = c
             else:

@@ -211,15 +211,13 @@ static cs_rc annotate_all(struct cs_judge *j, struct cs_batch *b)
     enum { STEP = 8, ROW = 4 * STEP, LAST = 3 * STEP };
     struct cs_docket d = cs_docket_open(b);
     const struct cs_lookback *facts = j->past.facts;
-    struct cs_said row[ROW], *at;
+    struct cs_said row[ROW];
     cs_rc rc = CS_OK;
     for (uint32_t k = 0; k < b->n + LAST && !cs_bad(rc); k++) {
-        for (uint32_t step = 0, m = k; step < 3; step++, m -= STEP) {
-            if (m >= b->n) continue; /* not yet, or behind the last one */
-            at = &row[m % ROW];
-            if (step == 0) cs_lookback_place(facts, b, m, at);
-            cs_lookback_hint(facts, b->partition[m], at, step);
-        }
+        if (k < b->n) cs_lookback_place(facts, b, k, &row[k % ROW]);
+        for (uint32_t step = 0, m = k; step < 3;
+             step++, m -= STEP) /* not yet, or behind the last: m is large */
+            if (m < b->n) cs_lookback_hint(facts, b->partition[m], &row[m % ROW], step);
         if (k >= LAST) rc = annotate_one(j, &d, k - LAST, &row[(k - LAST) % ROW]);
     }
     pass_over(j, b, b->n, b->n + 1);

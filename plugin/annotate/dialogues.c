@@ -4,40 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_BITS = 16, LINE = 64, NUMBER_BITS = 29, FIRST_CAP = 64, FIRST_PIECES = 4 };
-
-/* What fits behind a head of 32 bytes. */
-static const struct size {
-    uint16_t bytes;
-    uint8_t room;
-    uint8_t bits; /* a piece has 1 << bits blocks */
-} sizes[CS_DIALOGUE_SIZES] = {
-    {64, 1, 10}, {128, 4, 9}, {256, 9, 8}, {512, 20, 7}, {1024, 41, 6}, {1600, CS_DIALOGUE_MESSAGES_MAX, 5}};
+enum { LINE = 64, NUMBER_BITS = CS_DIALOGUE_NUMBER_BITS, FIRST_CAP = 64, FIRST_PIECES = 4 };
 
 static_assert(sizeof(struct cs_dialogue) == 32 && sizeof(struct cs_trace) == 24, "blocks are full lines");
 
-uint32_t cs_dialogue_room(uint32_t size)
+static struct cs_dialogue *block_at(const struct cs_dialogues *t, uint32_t size, uint32_t number)
 {
-    return sizes[size].room;
-}
-
-struct cs_trace *cs_dialogue_trace(struct cs_dialogue *d, uint32_t k)
-{
-    uint32_t i = d->first + k, room = sizes[d->size].room;
-    return &d->trace[i < room ? i : i - room];
-}
-
-static struct cs_dialogue *block_at(const struct cs_dialogue_pool *p, uint32_t size, uint32_t number)
-{
-    const struct size *s = &sizes[size];
-    uint8_t *at = p->piece[number >> s->bits] + (size_t)(number & ((1u << s->bits) - 1)) * s->bytes;
-    return (struct cs_dialogue *)(void *)at; /* pieces are aligned */
-}
-
-struct cs_dialogue *cs_dialogues_at(const struct cs_dialogues *t, uint32_t ref)
-{
-    uint32_t size = ref >> NUMBER_BITS;
-    return block_at(&t->pool[size], size, (ref & ((1u << NUMBER_BITS) - 1)) - 1);
+    return cs_dialogues_at(t, size << NUMBER_BITS | (number + 1));
 }
 
 uint32_t cs_dialogues_block(const struct cs_dialogues *t, uint32_t size, uint32_t number)
@@ -55,7 +28,7 @@ static cs_rc add_piece(struct cs_dialogue_pool *p, uint32_t size)
         p->piece = wider;
         p->cap_piece = cap;
     }
-    size_t bytes = (size_t)sizes[size].bytes << sizes[size].bits;
+    size_t bytes = (size_t)cs_dialogue_size[size].bytes << cs_dialogue_size[size].bits;
     uint8_t *piece = aligned_alloc(LINE, bytes);
     if (!piece) return cs_fail(CS_ENOMEM);
     p->piece[p->n_piece++] = piece;
@@ -67,14 +40,14 @@ static cs_rc take_block(struct cs_dialogues *t, uint32_t size, uint32_t *ref)
     struct cs_dialogue_pool *p = &t->pool[size];
     uint32_t number = p->free - 1;
     if (!p->free) {
-        cs_rc rc = p->n_block >> sizes[size].bits == p->n_piece ? add_piece(p, size) : CS_OK;
+        cs_rc rc = p->n_block >> cs_dialogue_size[size].bits == p->n_piece ? add_piece(p, size) : CS_OK;
         if (cs_bad(rc)) return rc;
         number = p->n_block++;
     } else {
-        p->free = (uint32_t)block_at(p, size, number)->key;
+        p->free = (uint32_t)block_at(t, size, number)->key;
     }
     *ref = size << NUMBER_BITS | (number + 1);
-    *block_at(p, size, number) = (struct cs_dialogue){.size = (uint8_t)size};
+    *block_at(t, size, number) = (struct cs_dialogue){.size = (uint8_t)size};
     return CS_OK;
 }
 
@@ -184,7 +157,8 @@ uint64_t cs_dialogues_bytes(const struct cs_dialogues *t)
 {
     uint64_t bytes = t->cap * sizeof *t->slot;
     for (uint32_t s = 0; s < CS_DIALOGUE_SIZES; s++)
-        bytes += (uint64_t)t->pool[s].n_piece * ((uint64_t)sizes[s].bytes << sizes[s].bits);
+        bytes +=
+            (uint64_t)t->pool[s].n_piece * ((uint64_t)cs_dialogue_size[s].bytes << cs_dialogue_size[s].bits);
     return bytes;
 }
 
@@ -193,26 +167,21 @@ void cs_dialogues_hint_slot(const struct cs_dialogues *t, uint64_t key)
     if (t->cap) __builtin_prefetch(&t->slot[home_of(t, (uint32_t)key)], 1);
 }
 
-/* The block that has most likely this key: blocks are not looked at. */
-static struct cs_dialogue *likely(const struct cs_dialogues *t, uint64_t key)
+/* By the tag alone: blocks are not looked at. */
+uint32_t cs_dialogues_hint_block(const struct cs_dialogues *t, uint64_t key)
 {
-    if (!t->cap) return NULL;
+    if (!t->cap) return 0;
     uint32_t tag = (uint32_t)key, i = home_of(t, tag);
     while (t->slot[i].ref && t->slot[i].tag != tag)
         i = (i + 1) & (t->cap - 1);
-    return t->slot[i].ref ? cs_dialogues_at(t, t->slot[i].ref) : NULL;
+    if (t->slot[i].ref) __builtin_prefetch(cs_dialogues_at(t, t->slot[i].ref), 1);
+    return t->slot[i].ref;
 }
 
-void cs_dialogues_hint_block(const struct cs_dialogues *t, uint64_t key)
+void cs_dialogues_hint_traces(const struct cs_dialogues *t, uint32_t ref)
 {
-    struct cs_dialogue *d = likely(t, key);
-    if (d) __builtin_prefetch(d, 1);
-}
-
-void cs_dialogues_hint_traces(const struct cs_dialogues *t, uint64_t key)
-{
-    struct cs_dialogue *d = likely(t, key);
-    if (!d || !d->n) return;
+    struct cs_dialogue *d = cs_dialogues_at(t, ref);
+    if (!d->n) return;
     __builtin_prefetch(cs_dialogue_trace(d, d->n - 1u), 1);
     __builtin_prefetch(&cs_dialogue_trace(d, d->n - 1u)[1], 1); /* where the next one goes, mostly */
 }

@@ -9,9 +9,17 @@
 #include "base/rc.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-enum { CS_DIALOGUE_SIZES = 6, CS_DIALOGUE_MESSAGES_MAX = 64 };
+enum { CS_DIALOGUE_SIZES = 6, CS_DIALOGUE_MESSAGES_MAX = 64, CS_DIALOGUE_NUMBER_BITS = 29 };
+
+/* What fits behind a head of 32 bytes; a piece has 1 << bits blocks. */
+static const struct cs_dialogue_size {
+    uint16_t bytes;
+    uint8_t room, bits;
+} cs_dialogue_size[CS_DIALOGUE_SIZES] = {
+    {64, 1, 10}, {128, 4, 9}, {256, 9, 8}, {512, 20, 7}, {1024, 41, 6}, {1600, CS_DIALOGUE_MESSAGES_MAX, 5}};
 
 /* One message. Times are milliseconds after those of its conversation; CS_LONG_AGO and CS_FAR_AHEAD stand for
  * what does not fit. */
@@ -50,13 +58,30 @@ struct cs_dialogues {
 
 /* The conversation with this key, 0 if there is none. A ref stays valid until it is widened or removed. */
 uint32_t cs_dialogues_find(const struct cs_dialogues *t, uint64_t key);
-struct cs_dialogue *cs_dialogues_at(const struct cs_dialogues *t, uint32_t ref);
 /* The ref of block `number` of a size, 0 behind the last; the block may be free. */
 uint32_t cs_dialogues_block(const struct cs_dialogues *t, uint32_t size, uint32_t number);
+static inline struct cs_dialogue *cs_dialogues_at(const struct cs_dialogues *t, uint32_t ref)
+{
+    uint32_t size = ref >> CS_DIALOGUE_NUMBER_BITS,
+             number = (ref & ((1u << CS_DIALOGUE_NUMBER_BITS) - 1)) - 1;
+    const struct cs_dialogue_size *s = &cs_dialogue_size[size];
+    uint8_t *piece = t->pool[size].piece[number >> s->bits];
+    void *at = piece + (size_t)(number & ((1u << s->bits) - 1)) * s->bytes; /* pieces are aligned */
+    return at;
+}
+
 /* Messages that a block of this size holds. */
-uint32_t cs_dialogue_room(uint32_t size);
+static inline uint32_t cs_dialogue_room(uint32_t size)
+{
+    return cs_dialogue_size[size].room;
+}
+
 /* Message `k`, 0 for the oldest. */
-struct cs_trace *cs_dialogue_trace(struct cs_dialogue *d, uint32_t k);
+static inline struct cs_trace *cs_dialogue_trace(struct cs_dialogue *d, uint32_t k)
+{
+    uint32_t i = d->first + k, room = cs_dialogue_size[d->size].room;
+    return &d->trace[i < room ? i : i - room];
+}
 
 /* A new, empty conversation; its first message is to be set at once. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_dialogues_add(struct cs_dialogues *t, uint64_t key, uint32_t *ref);
@@ -66,9 +91,10 @@ void cs_dialogues_remove(struct cs_dialogues *t, uint32_t ref);
 void cs_dialogues_clear(struct cs_dialogues *t);
 uint64_t cs_dialogues_bytes(const struct cs_dialogues *t);
 
-/* Ask the processor for the slot of a key, for its block, and for the newest messages in that. */
+/* Ask the processor for the slot of a key; for its block, which is most likely the one returned, or 0; and
+ * for the newest messages of that block, which may have gone in between, but not with its memory. */
 void cs_dialogues_hint_slot(const struct cs_dialogues *t, uint64_t key);
-void cs_dialogues_hint_block(const struct cs_dialogues *t, uint64_t key);
-void cs_dialogues_hint_traces(const struct cs_dialogues *t, uint64_t key);
+uint32_t cs_dialogues_hint_block(const struct cs_dialogues *t, uint64_t key);
+void cs_dialogues_hint_traces(const struct cs_dialogues *t, uint32_t ref);
 
 #endif

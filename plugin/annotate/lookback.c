@@ -142,15 +142,14 @@ cs_rc cs_lookback_seek(struct cs_lookback *m, int32_t partition, const struct cs
     return CS_OK;
 }
 
-void cs_lookback_hint(
-    const struct cs_lookback *m, int32_t partition, const struct cs_said *s, enum cs_hint step)
+void cs_lookback_hint(const struct cs_lookback *m, int32_t partition, struct cs_said *s, enum cs_hint step)
 {
     uint32_t i = s->placed ? find_shard(m, partition) : m->n_shard;
     if (i == m->n_shard) return;
     const struct cs_dialogues *d = &m->shard[i]->dialogues;
     if (step == CS_HINT_INDEX) cs_dialogues_hint_slot(d, s->conversation);
-    if (step == CS_HINT_CONVERSATION) cs_dialogues_hint_block(d, s->conversation);
-    if (step == CS_HINT_MESSAGES) cs_dialogues_hint_traces(d, s->conversation);
+    if (step == CS_HINT_CONVERSATION) s->hint = cs_dialogues_hint_block(d, s->conversation);
+    if (step == CS_HINT_MESSAGES && s->hint) cs_dialogues_hint_traces(d, s->hint);
 }
 
 /* A time as its distance from that of the conversation, and back. */
@@ -168,9 +167,8 @@ static int64_t restore(int32_t d, int64_t base_ms)
     return __builtin_add_overflow(base_ms, d, &ms) ? base_ms : ms; /* the sum was a time */
 }
 
-static bool fits(int64_t ms, int64_t base_ms)
+static bool fits(int32_t d)
 {
-    int32_t d = shorten(ms, base_ms);
     return d != CS_LONG_AGO && d != CS_FAR_AHEAD;
 }
 
@@ -306,10 +304,14 @@ static cs_rc make_room(struct cs_shard *s, const struct cs_said *now, uint32_t *
 static void append(struct cs_shard *s, uint32_t ref, const struct cs_said *now, uint32_t note)
 {
     struct cs_dialogue *d = cs_dialogues_at(&s->dialogues, ref);
-    if (!d->n || !fits(now->record_ms, d->record_ms) || !fits(now->sent_ms, d->sent_ms)) move_base(d, now);
+    int32_t record = shorten(now->record_ms, d->record_ms), sent = shorten(now->sent_ms, d->sent_ms);
+    if (!d->n || !fits(record) || !fits(sent)) {
+        move_base(d, now);
+        record = sent = 0;
+    }
     *cs_dialogue_trace(d, d->n++) = (struct cs_trace){.offset = (uint32_t)now->offset,
-        .record = shorten(now->record_ms, d->record_ms),
-        .sent = shorten(now->sent_ms, d->sent_ms),
+        .record = record,
+        .sent = sent,
         .sender = now->sender,
         .print = now->print,
         .note = note};
@@ -324,7 +326,7 @@ static cs_rc note_down(
         .clock_ms = s->clock_ms,
         .stamp_ms = s->stamp_ms,
         .keep_ms = kept_ms(s->memory)};
-    return kept->n_fact || kept->tail.len ? cs_notes_add(&s->notes, kept, &when, note) : CS_OK;
+    return cs_notes_add(&s->notes, kept, &when, note);
 }
 
 cs_rc cs_lookback_keep(const struct cs_seat *seat, const struct cs_said *s, const struct cs_kept *kept)
@@ -332,7 +334,7 @@ cs_rc cs_lookback_keep(const struct cs_seat *seat, const struct cs_said *s, cons
     struct cs_shard *shard = seat->shard;
     uint32_t note = 0, ref = seat->ref;
     advance(shard, s->record_ms);
-    cs_rc rc = note_down(shard, s, kept, &note);
+    cs_rc rc = kept->n_fact || kept->tail.len ? note_down(shard, s, kept, &note) : CS_OK;
     if (!cs_bad(rc)) rc = make_room(shard, s, &ref);
     if (cs_bad(rc)) return rc;
     append(shard, ref, s, note);

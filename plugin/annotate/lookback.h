@@ -36,6 +36,7 @@ struct cs_said {
     uint32_t sender; /* keyed hash of role and agent: equal only for the same role, and for all of a buyer */
     uint32_t print;  /* fingerprint of the text, 0 for none */
     uint8_t role;    /* enum cs_role */
+    uint32_t hint;   /* of cs_lookback_hint */
     bool placed;     /* belongs to a conversation; otherwise nothing else is set, and it is neither sought nor
                         kept */
 };
@@ -77,8 +78,7 @@ CS_MUST cs_rc cs_lookback_seek(
 /* Hints to the processor that a message like `s` will be sought soon, in three steps some messages apart:
  * with many conversations most of a look back is waiting for memory. They change nothing. */
 enum cs_hint { CS_HINT_INDEX, CS_HINT_CONVERSATION, CS_HINT_MESSAGES };
-void cs_lookback_hint(
-    const struct cs_lookback *m, int32_t partition, const struct cs_said *s, enum cs_hint step);
+void cs_lookback_hint(const struct cs_lookback *m, int32_t partition, struct cs_said *s, enum cs_hint step);
 
 /* A way back through a conversation. */
 struct cs_recall {

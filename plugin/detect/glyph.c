@@ -144,7 +144,9 @@ static inline uint32_t first_of(const uint8_t *p, uint32_t *len)
 uint32_t cs_glyphs_word(const struct cs_glyphs *g, uint32_t at, const char *word)
 {
     const uint8_t *p = (const uint8_t *)word;
-    uint32_t n = 0, len;
+    uint32_t n = 0, len, first = cs_glyph_at(g, at);
+    if (p[0] < 0x80 ? p[0] != first : p[0] >= 0xE0 && p[0] < 0xF0 && ((p[2] ^ first) & 0x3F))
+        return 0; /* mostly */
     for (; *p; p += len, n++)
         if (cs_glyph_at(g, at + n) != first_of(p, &len)) return 0;
     return n;

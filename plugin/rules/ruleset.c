@@ -314,7 +314,9 @@ const char *cs_ruleset_platform_name(const struct cs_ruleset *rs, uint32_t bit)
 uint64_t cs_ruleset_platform(const struct cs_ruleset *rs, struct cs_span name)
 {
     const struct cs_ruleset_box *box = (const struct cs_ruleset_box *)rs;
+    if (!name.len) return 1; /* no platform is called so */
     for (uint32_t i = 1; i < box->n_platform; i++)
-        if (cs_span_eq(cs_span_str(box->platform[i]), name)) return (uint64_t)1 << i;
+        if ((uint8_t)box->platform[i][0] == name.ptr[0] && cs_span_eq(cs_span_str(box->platform[i]), name))
+            return (uint64_t)1 << i;
     return 1;
 }

@@ -35,7 +35,7 @@ static const struct {
     {"呀", CS_LEAD_NONE}, {"啊", CS_LEAD_NONE}, {"呢", CS_LEAD_NONE}, {"的", CS_LEAD_NONE},
     {"是", CS_LEAD_NONE}, {"为", CS_LEAD_NONE}, {"亲", CS_LEAD_NONE}, {"对", CS_LEAD_NONE},
     {"了", CS_LEAD_NONE}, {"我", CS_LEAD_NONE}, {"你", CS_LEAD_NONE}, {"您", CS_LEAD_NONE},
-    {"就", CS_LEAD_NONE}, {"这", CS_LEAD_NONE}, {"个", CS_LEAD_NONE}, {"发", CS_LEAD_NONE},
+    {"就", CS_LEAD_NONE}, {"这个", CS_LEAD_NONE}, {"这", CS_LEAD_NONE}, {"发", CS_LEAD_NONE},
     {"记", CS_LEAD_NONE}};
 
 enum { WORDS = sizeof words / sizeof words[0] };
@@ -146,6 +146,7 @@ bool cs_split_read(const struct cs_glyphs *g, struct cs_split *out)
     *out = (struct cs_split){0};
     for (uint32_t i = 0, n; i < g->n;) {
         int word = word_at(g, i, &n);
+        if (word >= 0 && cs_is_letter(g->at[i].u) && out->lead > CS_LEAD_CONTACT) word = -1; /* 微信 q... */
         if (word >= 0) {
             bool says_more = words[word].lead > CS_LEAD_CONTACT || !out->lead;
             if (says_more && out->lead != CS_LEAD_OTHER) out->lead = words[word].lead;

@@ -36,7 +36,7 @@ static const struct {
     {"是", CS_LEAD_NONE}, {"为", CS_LEAD_NONE}, {"亲", CS_LEAD_NONE}, {"对", CS_LEAD_NONE},
     {"了", CS_LEAD_NONE}, {"我", CS_LEAD_NONE}, {"你", CS_LEAD_NONE}, {"您", CS_LEAD_NONE},
     {"就", CS_LEAD_NONE}, {"这个", CS_LEAD_NONE}, {"这", CS_LEAD_NONE}, {"发", CS_LEAD_NONE},
-    {"记", CS_LEAD_NONE}};
+    {"记", CS_LEAD_NONE}, {"下", CS_LEAD_NONE}, {"吧", CS_LEAD_NONE}};
 
 enum { WORDS = sizeof words / sizeof words[0] };
 
@@ -141,15 +141,26 @@ static uint32_t read_signs(const struct cs_glyphs *g, uint32_t i, struct cs_spli
     return is_decimal(g, begin, end) ? 0 : end;
 }
 
+/* A word beside the signs. Behind a word that leads to an account, letters are the account's: 微信 q... */
+static int word_beside(const struct cs_glyphs *g, uint32_t i, const struct cs_split *s, uint32_t *n)
+{
+    return cs_is_letter(g->at[i].u) && s->lead > CS_LEAD_CONTACT ? -1 : word_at(g, i, n);
+}
+
+/* What it says counts from the most special word, and for nothing where an order or the like is meant. */
+static void take_word(struct cs_split *s, uint8_t lead)
+{
+    bool more = lead > CS_LEAD_CONTACT || !s->lead;
+    if (more && s->lead != CS_LEAD_OTHER) s->lead = lead;
+}
+
 bool cs_split_read(const struct cs_glyphs *g, struct cs_split *out)
 {
     *out = (struct cs_split){0};
     for (uint32_t i = 0, n; i < g->n;) {
-        int word = word_at(g, i, &n);
-        if (word >= 0 && cs_is_letter(g->at[i].u) && out->lead > CS_LEAD_CONTACT) word = -1; /* 微信 q... */
+        int word = word_beside(g, i, out, &n);
         if (word >= 0) {
-            bool says_more = words[word].lead > CS_LEAD_CONTACT || !out->lead;
-            if (says_more && out->lead != CS_LEAD_OTHER) out->lead = words[word].lead;
+            take_word(out, words[word].lead);
             i += n;
         } else if (sign_of(g->at[i].u)) {
             i = out->n ? 0 : read_signs(g, i, out);

@@ -185,6 +185,46 @@ Test(context, of_conduct)
     talk_close(&t);
 }
 
+static const char idle_pack[] = "pack: {id: p, version: 1}\n"
+                                "rules:\n"
+                                "  - {id: IDLE, category: c, severity: 3, platforms: all,\n"
+                                "     behaviour: {idle: {after: 10m}}, message: {zh: 三, en: 3}}\n";
+
+/* As the README says: from the first buyer message since a person last spoke to the next one's. */
+Test(context, of_idle_accounts)
+{
+    enum { R = CS_ROLE_ROBOT, S = CS_ROLE_STAFF };
+    static const struct line line[] = {
+        {"b1", B, "", "在吗", 1000, 0, 0, false},
+        {"b1", A, "a1", "在", 600999, 0, 0, false}, /* just in time */
+        {"b2", B, "", "在吗", 1000, 0, 0, false},
+        {"b2", A, "a1", "在", 601000, 0, 0, false},  /* just too late */
+        {"b2", A, "a1", "亲", 1900000, 0, 0, false}, /* nobody waits any more */
+        {"b3", B, "", "在吗", 1000, 0, 0, false},
+        {"b3", R, "", "亲，请稍等", 2000, 0, 0, false}, /* no person */
+        {"b3", S, "", "平台介入", 650000, 0, 0, false},
+        {"b3", B, "", "人呢", 660000, 0, 0, false}, /* the wait goes on */
+        {"b3", A, "a2", "在", 700000, 0, 0, false}, {"b4", B, "", "在吗", 1000, 0, 0, false},
+        {"b4", A, "a1", "在", 2000, 0, 0, false}, {"b4", B, "", "有货吗", 300000, 0, 0, false},
+        {"b4", A, "a1", "有", 890000, 0, 0, false}, /* waits since 300 s only */
+        {"b5", B, "", "在吗", 1000, 1000, 0, false},
+        {"b5", A, "a1", "在", 2000, 700000, 0, false}, /* by the records */
+        {"b6", A, "a1", "欢迎", 1000, 0, 0, false},
+        {"b6", A, "a1", "在吗亲", 900000, 0, 0, false}, /* nobody asked */
+        {"b7", B, "", "在吗", 1000, 0, 0, false},
+        {"b7", R, "", "在", 900000, 0, 0, false}, /* a robot is no idle person */
+    };
+    static const char *const outcome[] = {"", "", "", "IDLE[在]<2", "", "", "", "", "", "IDLE[在]<5", "", "",
+        "", "", "", "IDLE[在]<14", "", "", "", ""};
+    enum { N = sizeof line / sizeof line[0] };
+    struct talk t;
+    talk_open(&t, idle_pack);
+    talk_run(&t, line, N);
+    for (uint32_t i = 0; i < N; i++)
+        cr_expect_str_eq(talk_outcome(&t, i), outcome[i], "%u %s: %s", i, line[i].text, talk_outcome(&t, i));
+    talk_close(&t);
+}
+
 /* The annotated events of the last run, in order. */
 static uint32_t annotated(const struct talk *t, struct cs_span *out)
 {

@@ -236,14 +236,32 @@ static inline bool on_course(const struct cs_scene *s, const struct course *was)
            now.level == was->level && cs_wheel_time(&shard->wheel, s->v->due) > shard->watermark_ms;
 }
 
+/* News of the system are no talk: they neither go on with a session nor begin its silence, but for its close.
+ */
+static bool is_talk(const struct cs_speech *m)
+{
+    bool news = m->batch->role[m->i] == CS_ROLE_SYSTEM;
+    return !news || m->notice == CS_NOTICE_SESSION_CLOSE || m->notice == CS_NOTICE_SESSION_OPEN;
+}
+
+/* What the shop says after a silence, to nobody who waits, is of no session. */
+static void end_session(const struct cs_scene *s, const struct cs_speech *m)
+{
+    uint8_t role = m->batch->role[m->i];
+    if (role == CS_ROLE_BUYER || role == CS_ROLE_SYSTEM || s->v->unanswered) return;
+    if (cs_session_over(s, m->sent_ms))
+        s->v->state &= (uint16_t) ~(CS_STATE_SESSION | CS_STATE_SESSION_REPLIED);
+}
+
 static cs_rc speak(struct cs_scene *s, struct cs_speech *m)
 {
     struct cs_conversation *v = s->v;
+    end_session(s, m);
     struct course was = course_of(s);
     int64_t latest = v->latest_ms;
     if (m->sent_ms < latest) m->batch->flags[m->i] |= 1u << CS_FLAG_OUT_OF_ORDER;
     cs_rc rc = cs_speak(s, m);
-    if (m->sent_ms > latest) v->latest_ms = m->sent_ms & CS_TIME_MAX;
+    if (m->sent_ms > latest && is_talk(m)) v->latest_ms = m->sent_ms & CS_TIME_MAX;
     bool over = !(v->state & (CS_STATE_COUNTS | CS_STATE_OFFLINE)) && v->errand == CS_NO_ERRAND;
     return cs_bad(rc) || over || on_course(s, &was) ? rc : cs_due_check(s);
 }

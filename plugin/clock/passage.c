@@ -16,8 +16,8 @@ cs_rc cs_forget_oldest(struct cs_clock *c, struct cs_shard *s, uint64_t *count)
     return rc;
 }
 
-/* A case or a promise is not due yet: it is remembered for another window. Whether it has been told does not
- * matter, for that depends on how far timers have run ahead. */
+/* A case or a promise can still be in time: the conversation is remembered for another window. Whether it has
+ * been told does not matter, for that depends on how far timers have run ahead. */
 static bool has_errand(const struct cs_clock *c, const struct cs_shard *s, const struct cs_conversation *v)
 {
     const struct cs_conversations *t = &s->conversations;
@@ -26,7 +26,7 @@ static bool has_errand(const struct cs_clock *c, const struct cs_shard *s, const
         const struct cs_profile *f = c->plan[e->plan].profile;
         bool timed = e->kind == CS_ERRAND_CASE || e->kind == CS_ERRAND_PROMISE;
         int64_t within = timed ? e->kind == CS_ERRAND_CASE ? f->case_ms : f->promise_ms : 0;
-        if (timed && cs_time_after(e->since_ms, within) > s->now_ms) return true;
+        if (timed && cs_time_after(e->since_ms, within) >= s->now_ms) return true;
     }
     return false;
 }

@@ -138,6 +138,9 @@ class Conversation:
             self.silence(m)
         counts = m.in_hours and dated
         self.follow_profile(m, counts)
+        silent = self.profile.gap < m.sent - self.latest
+        if silent and m.role not in ("buyer", "system") and self.waiting_since is None:
+            self.session = None  # what the shop says to nobody who waits is of no session
         self.take_event(m, dated)
         if m.role == "buyer" and m.speaks:
             self.buyer(m, counts, dated)
@@ -147,7 +150,8 @@ class Conversation:
         elif m.role in REPLIES and self.waiting_since is not None and self.turn:
             self.turn.robot |= m.responder == "robot"
             self.turn.held |= m.responder == "holding"
-        self.latest = max(self.latest, m.sent)
+        if m.role != "system" or m.event in ("session_open", "session_close"):
+            self.latest = max(self.latest, m.sent)
 
     def take_event(self, m, dated):
         if m.event in ("agent_online", "agent_offline", "all_agents_offline"):

@@ -4,7 +4,8 @@
 enum { NAME_MIN = 6, NAME_MAX = 20, WAY_MAX = 8 };
 
 static const char *const words[] = {"微信", "威信", "薇信", "徽信", "微芯", "维信", "微心", "薇心", "卫星",
-    "v信", "vx", "wx", "weixin", "wechat", "v", "薇", "微", "加v", "+v", "微❤", "薇❤", "威❤", "v❤", NULL};
+    "v信", "vx", "wx", "weixin", "wechat", "v", "薇", "微", "加v", "+v", "微❤", "薇❤", "威❤", "v❤", "微♥",
+    "薇♥", "威♥", "v♥", "wei信", "微xin", NULL};
 /* What may stand between the word and the name. */
 static const char *const links[] = {"号码", "账号", "帐号", "号", "是", "为", "加", "我", "的", "id", "搜索",
     "搜", ":", ",", " ", "-", "=", "~", "就是", "联系", "添加", "用", NULL};

@@ -70,6 +70,7 @@ static int unit_at(const struct cs_glyphs *g, uint32_t i, uint32_t *n)
     if (!may_be_unit(g->at[i].u)) return -1;
     for (size_t k = 0; k < sizeof units / sizeof units[0]; k++) {
         *n = cs_glyphs_word(g, i, units[k].word);
+        if (*n && cs_glyphs_word(g, i + *n, "街道")) continue; /* 西乡街道, 北苑街道 */
         if (*n && (!units[k].numbered || number_before(g, i))) return (int)k;
     }
     return -1;

@@ -394,6 +394,13 @@ static void try_chain(struct cs_finds *f, const struct cs_glyphs *g, const struc
     }
 }
 
+/* 统一, 唯一 and 第一 end in no digit of the number behind them. */
+static bool ends_word(const struct cs_glyphs *g, uint32_t i)
+{
+    uint32_t left = i ? g->at[i - 1].u : 0;
+    return g->at[i].u == u'一' && (left == u'统' || left == u'唯' || left == u'第');
+}
+
 static bool has_spoken(const struct cs_glyphs *g)
 {
     for (uint32_t i = 0; i < g->n; i++)
@@ -419,7 +426,7 @@ void cs_find_numbers(struct cs_finds *f, const struct cs_glyphs *g)
     bool spoken = has_spoken(g);
     for (uint32_t i = 0; i < g->n;) {
         uint32_t end = spoken ? find_spoken(f, g, i, &c) : 0;
-        if (end || cs_digit_value(g->at[i].u) == 10) {
+        if (end || cs_digit_value(g->at[i].u) == 10 || ends_word(g, i)) {
             i = end ? end : i + 1;
             continue;
         }

@@ -2,5 +2,7 @@
 if(TARGET chatsieve)
   add_test(NAME detect_figures COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/bench/detectors.py
     --program $<TARGET_FILE:chatsieve> --count 2600 --seed 2 --goal 99 --list)
-  set_tests_properties(detect_figures PROPERTIES LABELS detect TIMEOUT 120)
+  add_test(NAME detect_authored COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/detect/authored_test.py
+    $<TARGET_FILE:chatsieve>)
+  set_tests_properties(detect_figures detect_authored PROPERTIES LABELS detect TIMEOUT 120)
 endif()

@@ -41,6 +41,53 @@ INNER JOIN (SELECT * FROM kpi WHERE agent_id = '') AS s
     AND a.profile = s.profile
 WHERE a.unit = 'ratio' AND a.value < s.value;
 
+-- The last 30 days up to each day, whatever versions of a profile counted them: pdd's complaint rate.
+CREATE VIEW IF NOT EXISTS kpi_30_days AS
+SELECT platform, shop_id, agent_id, metric, unit, until AS day,
+    sum(numerator) AS numerator, sum(denominator) AS denominator, max(maximum) AS maximum,
+    if(denominator = 0, NULL, numerator / denominator) AS value
+FROM (SELECT *, arrayJoin(arrayMap(n -> day + n, range(30))) AS until FROM kpi) AS k
+INNER JOIN (SELECT DISTINCT platform, shop_id, agent_id, metric, unit, day AS until FROM kpi) AS present
+    USING (platform, shop_id, agent_id, metric, unit, until)
+GROUP BY platform, shop_id, agent_id, metric, unit, day;
+
+-- Months: jd's share of left messages is to be below a half.
+CREATE VIEW IF NOT EXISTS kpi_months AS
+SELECT platform, shop_id, agent_id, metric, unit, toStartOfMonth(day) AS month,
+    sum(numerator) AS numerator, sum(denominator) AS denominator, max(maximum) AS maximum,
+    if(denominator = 0, NULL, numerator / denominator) AS value
+FROM kpi
+GROUP BY platform, shop_id, agent_id, metric, unit, month;
+
+-- Bands and penalties of the shipped profiles, for shops whose buyers are in several partitions: a chatsieve sees only its
+-- own, and tells them on chat.overdue when one partition has the whole shop. Add those of your profiles.
+CREATE TABLE IF NOT EXISTS kpi_limits
+(
+    profile LowCardinality(String),
+    metric LowCardinality(String),
+    name LowCardinality(String),
+    kind Enum8('band' = 1, 'penalty' = 2),
+    from_value Float64,
+    below_value Float64,
+    least Int64,
+    failed Int64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (profile, metric, name);
+
+INSERT INTO kpi_limits VALUES
+    ('pdd@2019-01', 'effective_reply_rate', 'unanswered_buyers', 'penalty', 0, 0, 100, 50),
+    ('pdd@2019-01', 'reply_rate_5min', 'warning', 'band', 0.5, 0.9, 10, 0),
+    ('suning@2020', 'first_reply_45s', 'below_norm', 'band', 0, 0.9, 10, 0);
+
+-- Shops and days that are in a band, or have met the condition of a penalty.
+CREATE VIEW IF NOT EXISTS kpi_limits_met AS
+SELECT k.platform, k.shop_id, k.day, k.metric, k.profile, l.name, l.kind, k.numerator, k.denominator, k.value
+FROM (SELECT * FROM kpi WHERE agent_id = '' AND denominator > 0) AS k
+INNER JOIN (SELECT * FROM kpi_limits FINAL) AS l ON k.profile = l.profile AND k.metric = l.metric
+WHERE k.denominator >= l.least AND if(l.kind = 'penalty', k.denominator - k.numerator >= l.failed,
+    k.value >= l.from_value AND k.value < l.below_value);
+
 -- Something that became due; a copy after a crash has the same event_id.
 CREATE TABLE IF NOT EXISTS overdue_events
 (

@@ -32,23 +32,36 @@ static inline bool cs_span_eq(struct cs_span a, struct cs_span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+static inline bool cs_same_four(const uint8_t *a, const uint8_t *b)
+{
+    uint32_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x == y;
+}
+
+static inline bool cs_same_eight(const uint8_t *a, const uint8_t *b)
+{
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x == y;
+}
+
 /* memcmp() == 0, without a call where the bytes are as few as those of names and ids. */
 static inline bool cs_bytes_eq(const void *a, const void *b, size_t n)
 {
     const uint8_t *p = a, *q = b;
-    uint64_t x, y;
     if (n > 64) return memcmp(a, b, n) == 0;
-    if (n < sizeof x) {
+    if (n < 4) {
         while (n && p[n - 1] == q[n - 1])
             n--;
         return n == 0;
     }
-    for (size_t at = 0;; at = at + 2 * sizeof x <= n ? at + sizeof x : n - sizeof x) {
-        memcpy(&x, p + at, sizeof x);
-        memcpy(&y, q + at, sizeof y);
-        if (x != y) return false;
-        if (at + sizeof x == n) return true;
-    }
+    if (n < 8) return cs_same_four(p, q) && cs_same_four(p + n - 4, q + n - 4);
+    for (size_t at = 0; at + 8 < n; at += 8)
+        if (!cs_same_eight(p + at, q + at)) return false;
+    return cs_same_eight(p + n - 8, q + n - 8);
 }
 
 /* Bytes [begin, end) of `s`; both are clamped to its length. */

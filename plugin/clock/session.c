@@ -75,18 +75,22 @@ static cs_rc begin(struct cs_scene *s, const struct cs_speech *m)
     return count_session(s, 1, m->sent_ms);
 }
 
-/* The last word of the session is now the shop's, or no more. */
-static cs_rc last_word(struct cs_scene *s, bool shop, int64_t now_ms)
+static cs_rc turn_last_word(struct cs_scene *s, int64_t now_ms)
 {
     struct cs_conversation *v = s->v;
-    bool was = v->state & CS_STATE_SHOP_SPOKE;
-    if (was == shop || !(v->state & CS_STATE_SESSION)) return CS_OK;
     v->state ^= CS_STATE_SHOP_SPOKE;
     struct cs_change ch = session_change(s);
-    ch.numerator = shop ? 1 : -1;
+    ch.numerator = v->state & CS_STATE_SHOP_SPOKE ? 1 : -1;
     bool out = v->state & CS_STATE_SESSION_LEAVE && s->plan->profile && s->plan->profile->leave_excluded;
     if (out || !(v->state & CS_STATE_SESSION_COUNTS)) return CS_OK;
     return cs_post_all(s, s->plan->of[CS_MEASURE_LAST_WORD], &ch, now_ms);
+}
+
+/* The last word of the session is now the shop's, or no more. */
+static inline cs_rc last_word(struct cs_scene *s, bool shop, int64_t now_ms)
+{
+    bool was = s->v->state & CS_STATE_SHOP_SPOKE, session = s->v->state & CS_STATE_SESSION;
+    return was == shop || !session ? CS_OK : turn_last_word(s, now_ms);
 }
 
 /* The session is whose it was given to first: an agent who becomes known before the first reply takes it over
@@ -195,8 +199,7 @@ static cs_rc note_reception(struct cs_scene *s, uint16_t agent, uint16_t day)
     return CS_OK;
 }
 
-/* A conversation counts once a day for the shop, and once for every agent that has it, at any hour. */
-cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m)
+static cs_rc receive(struct cs_scene *s, const struct cs_speech *m)
 {
     uint32_t left = m->plan->of[CS_MEASURE_RECEPTION];
     uint16_t day = cs_day16(m->at.day), last = s->v->reception_day;
@@ -212,6 +215,13 @@ cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m)
         if (!cs_bad(rc) && m->agent != CS_NOBODY) rc = cs_post_agent(&of, m->agent, &ch);
     }
     return rc;
+}
+
+/* A conversation counts once a day for the shop, and once for every agent that has it, at any hour. */
+cs_rc cs_session_received(struct cs_scene *s, const struct cs_speech *m)
+{
+    bool first = m->agent == CS_NOBODY || m->agent == s->v->reception_agent;
+    return first && s->v->reception_day == cs_day16(m->at.day) ? CS_OK : receive(s, m);
 }
 
 static uint32_t count_messages(const struct cs_scene *s, uint32_t *oldest)

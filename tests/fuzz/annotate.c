@@ -6,7 +6,7 @@
 #include "annotate/plain.h"
 #include "text/views.h"
 
-enum { RULES = 4, TERMS = 5, MESSAGES = 24, KNOWN_PACKS = 64, NEW_PACK = 248 };
+enum { RULES = 4, TERMS = 5, MESSAGES = 24, KNOWN_PACKS = 64, NEW_PACK = 254 };
 
 /* A piece of a term, then what may stand for it: other forms, sounds, spellings, parts, looks. */
 static const char *const piece[][9] = {
@@ -28,6 +28,9 @@ static const char *const piece[][9] = {
     {"🐉龙", "🐉龍", "🐲龙", "long", "🐉", "龙", "𪚥", "🐉龙", "🐉  龙"},
     {"最", "最", "zui", "罪", "最", "z", "嘴", "最", "最"},
     {"好", "女子", "hao", "h", "号", "好", "郝", "好", "好"},
+    {"开始", "开端", "起头", "开始", "开 端", "kaishi", "开端", "开始", "着手"},
+    {"随便", "随意", "任意", "随便", "隨意", "随", "任凭", "随 意", "随便"},
+    {"清楚", "分明", "明白", "清", "清晰", "清楚", "分-明", "qingchu", "不分明"},
     {" ", "", "  ", "-", "\u3000", " ", " ", " ", " "},
 };
 enum { PIECES = sizeof piece / sizeof *piece, WAYS = 9, TERM_PIECES = 4 };
@@ -87,6 +90,7 @@ static void put_rule(struct fuzz_in *in, struct pack *p, uint32_t i, struct cs_b
     uint32_t switches = fuzz_byte(in);
     if (switches % 4 == 0) cs_buf_str(yaml, "    cross_sentence: true\n");
     if (switches / 4 % 8 == 0) cs_buf_str(yaml, "    whole_clause: true\n");
+    if (switches / 32 < 3) cs_buf_str(yaml, "    spin: true\n");
     put_terms(in, p, "terms", 1 + fuzz_below(in, TERMS), yaml);
     put_terms(in, p, "plain", fuzz_below(in, 3), yaml);
     put_terms(in, p, "exempt", fuzz_below(in, 4), yaml);

@@ -18,7 +18,7 @@ struct cs_units {
 
 /* Units that are taken for `unit` at a glance, ascending; at most a dozen. */
 struct cs_units cs_lookalikes_of(uint16_t unit);
-/* Further ones that resemble it enough to be understood in its place, ascending; at most 64. */
+/* Further ones that resemble it enough to be understood in its place, ascending; at most 80. */
 struct cs_units cs_resembling_of(uint16_t unit);
 
 /* All splits of a unit, one behind the other; step through them with cs_split_next. */

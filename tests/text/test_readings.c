@@ -160,7 +160,7 @@ Test(shapes, every_list_is_well_formed)
         }
         cr_assert_eq(rest.n, 0u);
         check_likes((uint16_t)u, cs_lookalikes_of((uint16_t)u), 12);
-        check_likes((uint16_t)u, cs_resembling_of((uint16_t)u), 64);
+        check_likes((uint16_t)u, cs_resembling_of((uint16_t)u), 80);
     }
     cr_expect_gt(splits, 10000u);
 }

@@ -23,9 +23,10 @@ HEAD = """\
 # Derived by derive_lookalikes.py from Unicode's Unihan database (Unicode licence), splits.txt (CC BY 3.0) and by comparing
 # the stroke orders of rime-stroke (LGPL-3), of which nothing is contained.
 """
-BY_STROKES, BY_PART, BY_BOTH, RARE, VARIANTS, NEAR = 20, 36, 12, 3, 4, 6  # look-alikes of each kind, at most
+BY_STROKES, BY_PART, BY_BOTH, VARIANTS, NEAR = 20, 36, 12, 4, 6  # look-alikes of each kind, at most
+RARE, RARE_BY_PART = 3, 10  # of those that hardly ever occur, so that they cost nothing but room
 STROKES_LEAST, STROKES_TOO_LEAST, RARE_LEAST = 0.75, 0.65, 0.88
-PART_LEAST, RARE_PART_LEAST = 0.34, 0.4  # a shared radical alone is no likeness
+PART_LEAST, RARE_PART_LEAST = 0.34, 0.45  # a shared radical alone is no likeness
 EQUAL_STROKES = 0.7  # of characters that mean the same
 SAME_RADICAL, FREQUENT, STROKES_TOO = 0.1, 0.2, 0.3  # what these count beside a share of strokes or of a part
 APART = 8  # strokes that look-alikes may differ in
@@ -192,7 +193,7 @@ def lookalikes(facts, groups, char):
     chosen += best(drawn_too, "part", "by_both", PART_LEAST, int(BY_BOTH * least))
     rare = [p for p in pairs if p.char not in facts.known]
     chosen += best(rare, "strokes", "by_strokes", RARE_LEAST, RARE)
-    chosen += best([p for p in rare if is_near(facts, char, p)], "part", "by_part", RARE_PART_LEAST, RARE)
+    chosen += best(rare, "part", "by_part", RARE_PART_LEAST, RARE_BY_PART)
     ranked = sorted(set(chosen), key=lambda p: (-p.by_both, p.char))
     equal = {p.char for p in pairs if p.char in facts.equal[char] and (p.strokes >= EQUAL_STROKES or p.part >= RARE_PART_LEAST)}
     variants = facts.variants[char] & facts.strokes.keys() - {char} | equal

@@ -68,6 +68,22 @@ static void check_low(struct cs_kafka_source *s, int32_t partition)
     p->state_from = low < p->committed ? low : p->committed;
 }
 
+/* What the commit knew of must be there, or a newer one: a slot is written over only when the other is behind
+ * the commit. */
+static void check_snapshot(struct cs_kafka_source *s, int32_t partition, const struct cs_snapshot *found)
+{
+    const struct cs_kafka_part *p = &s->part[partition];
+    if (found || !s->settings->topic_state || p->committed <= 0 || !p->mark.known || p->mark.snapshot_at < 0)
+        return;
+    lose(s,
+        "keep it compacted (cleanup.policy=compact) and delete nothing in it; counters of days that began "
+        "before what clock.window reads again would fall back: " ACCEPT_HINT,
+        "%s/%" PRId32 ": its state was saved at offset %" PRId64
+        " of topic %s, and neither that nor a newer one is "
+        "there: the topic was made anew, or records of it were deleted",
+        s->settings->topic_input, partition, p->mark.snapshot_at, s->settings->topic_state);
+}
+
 static cs_rc take(void *ctx, struct cs_span key, struct cs_span value, int64_t offset)
 {
     (void)key;
@@ -133,6 +149,7 @@ static void restore(struct cs_kafka_source *s, struct cs_kafka_reader *reader, i
     cs_state_reader_init(&found, s->settings->group, s->settings->topic_input, partition, p->committed);
     check_partitions(s, partition);
     if (from >= 0 && !cs_bad(s->failed)) s->failed = read_snapshots(s, reader, from, &found);
+    if (!cs_bad(s->failed)) check_snapshot(s, partition, cs_state_newest(&found));
     if (!cs_bad(s->failed)) offer(s, partition, cs_state_newest(&found));
     if (!cs_bad(s->failed)) check_low(s, partition);
     cs_state_reader_clear(&found);

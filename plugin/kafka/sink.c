@@ -168,7 +168,8 @@ static cs_rc sink_poll(void *self, int timeout_ms, struct cs_diag *diag)
     if (s->client.fatal)
         return cs_kafka_tell(diag, RD_KAFKA_RESP_ERR__FATAL, "the producer", s->client.fatal_text);
     if (!s->failed) return CS_OK;
-    snprintf(what, sizeof what, "writing to topic %s", s->failed_topic);
+    bool missing = cs_kafka_kind_of(s->failed) == CS_KAFKA_MISSING;
+    snprintf(what, sizeof what, "%stopic %s", missing ? "" : "writing to ", s->failed_topic);
     return cs_kafka_tell(diag, s->failed, what, NULL);
 }
 

@@ -8,6 +8,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import stream  # noqa: E402
+from confluent_kafka.admin import AdminClient  # noqa: E402
 
 
 def run(a, *settings):
@@ -17,6 +18,59 @@ def run(a, *settings):
         command += ["--set", s]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     return done.returncode, done.stderr
+
+
+def deleted_while_running(a, topics, gone):
+    """Somebody deletes an output topic: the program says so and ends, for what it cannot write it must not commit."""
+    command = [a.program, "run", "--brokers", a.brokers]
+    for s in topics:
+        command += ["--set", s]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    feed = stream.Feed(a.brokers, topics[0].split("=")[1])
+    time.sleep(4)
+    admin = AdminClient({"bootstrap.servers": a.brokers})
+    admin.delete_topics([gone])[gone].result(30)
+    end = time.time() + 60
+    while process.poll() is None and time.time() < end:
+        feed.put(b"k", b"not a message", sent_ms=int(time.time() * 1000))
+        feed.flush()
+        time.sleep(0.2)
+    process.kill()
+    told = process.communicate()[1]
+    good = process.returncode == 78 and f"topic {gone} does not exist" in told and "--create" in told
+    print(f"topic deleted while running: exit {process.returncode}, " + ("told with its remedy" if good else told))
+    return int(not good)
+
+
+def state_made_anew(a, stem):
+    """The commit names a snapshot, and the state topic was deleted and created again."""
+    words = [f"{t}={stem}.lost.{t[7:]}" for t in ("topics.input", "topics.annotated", "topics.deadletter",
+                                                 "topics.overdue", "topics.kpi", "topics.state")]
+    state, settings = f"{stem}.lost.state", words + [f"group={stem}.lost", "state.interval=200ms"]
+    stream.create_topics(a.brokers, 1, *(w.split("=")[1] for w in words))
+    feed, admin = stream.Feed(a.brokers, f"{stem}.lost.input"), AdminClient({"bootstrap.servers": a.brokers})
+    command = [a.program, "run", "--brokers", a.brokers] + [x for s in settings for x in ("--set", s)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    end, saved = time.time() + 60, 0
+    while saved < 6 and time.time() < end:  # the third is begun when the first two are committed past
+        message = b'\x0a\x02jd\x12\x01s\x1a\x01b\x38\x01\x52\x02hi'
+        feed.put(b"k", message, sent_ms=int(time.time() * 1000))
+        feed.flush()
+        time.sleep(0.2)
+        saved = stream.end_offsets(a.brokers, state)[0]
+    process.terminate()
+    process.wait(60)
+    admin.delete_topics([state])[state].result(30)
+    time.sleep(2)
+    stream.create_topics(a.brokers, 1, state)
+    got, told = run(a, *settings)
+    good = got == 78 and "neither that nor a newer one is there" in told and "state.lost=accept" in told
+    accepted = subprocess.Popen(command + ["--set", "state.lost=accept"], stderr=subprocess.DEVNULL)
+    time.sleep(6)
+    good = good and accepted.poll() is None
+    accepted.kill()
+    print(f"state made anew: exit {got}, " + ("told, and accepted" if good else told))
+    return int(not good)
 
 
 def main():
@@ -53,6 +107,8 @@ def main():
             print(f"{name}: exit {got} (not {status}), lacking {lacking}:\n{told}")
         else:
             print(f"{name}: exit {got}, told with its remedy")
+    failed += deleted_while_running(a, topics("in", "out", "dead") + (f"group={stem}",), f"{stem}.dead")
+    failed += state_made_anew(a, stem)
     return 1 if failed else 0
 
 

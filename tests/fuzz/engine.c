@@ -2,6 +2,7 @@
 
 #include "annotate/annotate.h"
 #include "base/utf8.h"
+#include "rules/needs.h"
 
 bool engine_load(struct engine *e, struct cs_span pack)
 {
@@ -135,6 +136,8 @@ static void check_explained(const struct engine *e, uint32_t msg)
     struct cs_batch *b = e->side[CS_MATCHER_HYPERSCAN].batch;
     struct cs_judgement *j;
     uint32_t n = 0, same = 0, listed = b->violation_begin[msg + 1] - b->violation_begin[msg];
+    const struct cs_needs needs = cs_needs_of(e->rules);
+    if (cs_needs_back_ms(&needs)) return; /* it explains a message by itself */
     if (b->flags[msg] >> CS_FLAG_HITS_TRUNCATED & 1) return;
     fuzz_ok(cs_annotate_explain(e->rules, b, msg, &j, &n), "explain");
     for (uint32_t i = 0; i < n; i++)

@@ -190,9 +190,10 @@ const struct cs_said *cs_recall_peek(struct cs_recall *r, uint32_t k)
     struct cs_dialogue *d = r->ref ? cs_dialogues_at(&r->shard->dialogues, r->ref) : NULL;
     if (!d || k > d->n) return NULL;
     const struct cs_trace *t = cs_dialogue_trace(d, d->n - k);
+    uint32_t back = (uint32_t)r->now->offset - t->offset;
     r->note = t->note;
     r->at = (struct cs_said){.conversation = d->key,
-        .offset = r->now->offset - (uint32_t)((uint32_t)r->now->offset - t->offset),
+        .offset = (int64_t)((uint64_t)r->now->offset - back),
         .record_ms = restore(t->record, d->record_ms),
         .sent_ms = restore(t->sent, d->sent_ms),
         .sender = t->sender,
@@ -206,7 +207,7 @@ const struct cs_said *cs_recall_next(struct cs_recall *r)
 {
     const struct cs_lookback *m = r->shard->memory;
     const struct cs_said *s = cs_recall_peek(r, r->steps + 1);
-    bool seen = s && r->now->offset - s->offset < m->records_max &&
+    bool seen = s && (uint64_t)r->now->offset - (uint64_t)s->offset < m->records_max &&
                 !is_older(s->record_ms, r->now->record_ms, m->window_ms);
     if (!seen) {
         r->ref = 0;

@@ -4,7 +4,7 @@ Independent of chatsieve: Kafka through confluent-kafka.
 """
 import time
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 
@@ -120,7 +120,15 @@ def end_offsets(bootstrap, topic):
 def committed(bootstrap, group, topic, partitions):
     """{partition: committed offset}, 0 where nothing is committed."""
     c = Consumer({"bootstrap.servers": bootstrap, "group.id": group})
-    got = c.committed([TopicPartition(topic, p) for p in partitions], timeout=30)
+    for left in range(20, -1, -1):
+        try:
+            got = c.committed([TopicPartition(topic, p) for p in partitions], timeout=30)
+            break
+        except KafkaException as e:  # a broker that has just started finds the group's coordinator a little later
+            if not left or e.args[0].code() not in (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+                                                    KafkaError.COORDINATOR_NOT_AVAILABLE):
+                raise
+            time.sleep(0.5)
     c.close()
     return {t.partition: max(t.offset, 0) for t in got}
 

@@ -1,11 +1,12 @@
 """Made-up logs for the reply clock: sessions of buyers around the edges of hours, days, limits and rules, as they arrive: late, twice,
-out of order, by clocks that disagree."""
+out of order, by clocks that disagree, and into days that are closed."""
 import datetime
 import json
 
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 PLATFORMS = ["pdd", "taobao", "jd", "douyin", "suning", "tmall", "pinduoduo", "xiaohongshu"]
 GAPS_S = [1, 2, 5, 10, 29, 30, 31, 40, 45, 60, 61, 90, 100, 120, 180, 181, 240, 300, 301, 599, 600, 601, 1800, 3600, 3601, 7200]
+LEAPS_MS = [3599999, 3600000, 3600001, 7200000, 86400000, 108000000]  # of a record's clock, around the hour
 EDGES_H = [0, 0, 2.5, 8, 8, 9, 9, 22, 23, 23, 24]  # of the local day
 BUYER_TEXTS = ["在吗", "这个有货吗", "多久发货？", "好的", "谢谢~", "转人工", "thanks"]
 AGENT_TEXTS = ["您好，有货的", "今天发出", "请稍等", "亲，请稍等~", "我查好了稍后回复您", "one moment", "发货后3天到"]
@@ -66,7 +67,16 @@ class Maker:
                 out.append(self.message(fields, at, role))
             gap = r.choice(GAPS_S) * 1000 if r.random() < 0.6 else r.randrange(90000)
             at += gap + (r.choice([-1, 1]) if r.random() < 0.1 else 0)
-        return out
+        return out + (self.afterthought(fields, at) if r.random() < 0.02 else [])
+
+    def afterthought(self, fields, at):
+        """Nobody says a word for days, but news keep the conversation in memory; then comes a word of its first day."""
+        r, days = self.rng, self.rng.randrange(2, 13)
+        out = [{**fields, "role": "system", "sent_ms": at + n * 72000000, "text": "您有新的物流信息"} for n in range(1, days * 6 // 5)]
+        word = self.message(fields, at + r.randrange(-300000, 300000), r.choice(["buyer", "agent", "system"]))
+        if word["role"] == "system":
+            word["event"] = r.choice(["case_solved", "promise_kept", "transfer"])
+        return out + [{**word, "delay": days * 86400000}]
 
     def arrivals(self, x):
         """The message as it comes into the log, once or twice, with the record's time."""
@@ -74,9 +84,9 @@ class Maker:
         delay = r.randrange(3000) if r.random() < 0.3 else 0
         if r.random() < 0.03:
             delay = r.randrange(600000)
-        elif r.random() < 0.0005:
-            delay = r.randrange(6) * 86400000  # late for good
-        at = x["sent_ms"] + delay
+        elif r.random() < 0.001:
+            delay = r.randrange(1, 13) * 86400000  # late for good
+        at = x["sent_ms"] + x.pop("delay", delay)
         if r.random() < 0.03:
             x["sent_ms"] += r.randrange(-8000, 5000)
         yield at, x
@@ -91,6 +101,7 @@ def make(rng, n, start="2022-02-25", days=10, partitions=1):
         for x in maker.session():
             out += maker.arrivals(x)
     out.sort(key=lambda a: a[0])
+    leap(rng, out)
     for at, x in out:
         yield {**x, "record_ms": at, "partition": hash_of(x) % partitions}
 
@@ -98,6 +109,16 @@ def make(rng, n, start="2022-02-25", days=10, partitions=1):
 def hash_of(x):
     """A shop's buyer is always in one partition."""
     return sum((x["shop_id"] + x.get("buyer_id", "")).encode()) // 3
+
+
+def leap(rng, out):
+    """Some clocks are wrong: of a record alone, of some in a row, or with that of who sent it."""
+    for n in rng.sample(range(len(out)), len(out) // 4000):
+        ahead, agree = rng.choice(LEAPS_MS), rng.random() < 0.3
+        for k in range(n, min(n + rng.choice([1, 1, 4]), len(out))):
+            at, x = out[k]
+            told = at + (rng.randrange(8 * 86400000) if rng.random() < 0.02 else ahead + rng.randrange(-2, 3))
+            out[k] = told, {**x, "sent_ms": told - rng.choice([0, 3599999, 3600000, 3600001])} if agree else x
 
 
 def as_input(x):

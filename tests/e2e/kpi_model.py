@@ -1,7 +1,7 @@
 """The response metrics told again in the plainest way, from what the rules say: keep every message, write down what became of
-each turn, session, question, buyer and promise, and add up at the end, when nothing can change any more.
+each turn, session, question, buyer and promise, and add up when the day is closed or the log ends: nothing can change any more.
 
-Independent of chatsieve: nothing is added up before the log ends, no timer runs, and whoever waits is counted afterwards.
+Independent of chatsieve: no counter is ever corrected, no timer runs, and whoever waits is counted afterwards.
 """
 import collections
 
@@ -9,22 +9,21 @@ from kpi_profiles import date_of, duration
 
 FAR = float("inf")
 RECENT_IDS, OPEN_ERRANDS, ASKED_MESSAGES = 2, 16, 256  # limits that the README states
-DAY_MS = 86400000
+HOUR_MS, DAY_MS = 3600000, 86400000
 REPLIES = ("agent", "robot", "robot_assist")
 
 
 class Turn:
-    """A buyer waits; `spans` say with whom: [agent, from, to) in places of the log."""
+    """A buyer waits; `spans` say with whom, [agent, from, to) in places of the log, and whether its day was still open."""
 
-    def __init__(self, profile, agent, since, day, place, first):
+    def __init__(self, profile, agent, since, day, first):
         self.profile, self.since, self.day, self.first = profile, since, day, first
-        self.spans = [[agent, place, FAR]]
+        self.agent, self.spans = agent, []
         self.robot = self.held = self.spoils_buyer = False
         self.reply = self.responder = None
 
-    @property
-    def agent(self):
-        return self.spans[-1][0]
+    def begin(self, place, counts):
+        self.spans.append([self.agent, place, FAR, counts])
 
     def end(self, place):
         self.spans[-1][2] = place
@@ -100,9 +99,13 @@ class Conversation:
 
     def begin(self, m, since, day):
         first = not self.session or self.session.reply is None
-        self.turn = Turn(self.profile, self.agent, since, day, self.model.tick(), first)
+        self.turn = Turn(self.profile, self.agent, since, day, first)
+        self.wait()
         self.turn.spoils_buyer = self.asked[-1] == (self.profile, day)
         self.turns.append(self.turn)
+
+    def wait(self):
+        self.turn.begin(self.model.tick(), self.turn.day >= self.model.first_day[self.partition])
 
     def hand_over(self, m, told):
         self.agent = m.agent
@@ -111,7 +114,8 @@ class Conversation:
             return
         if not t.agent or not self.profile.splits:
             t.end(self.model.tick())
-            t.spans.append([m.agent, self.model.tick(), FAR])
+            t.agent = m.agent
+            self.wait()
             return
         spoils = t.spoils_buyer
         self.drop(m, buyer_too=False)
@@ -176,10 +180,9 @@ class Conversation:
         within = m.profile.promise if kind == "promise" else m.profile.case
         if not within or len([e for e in mine if e["closed"] is None]) >= OPEN_ERRANDS:
             return
-        e = {"profile": m.profile, "shop": self.shop, "agent": m.agent or self.agent, "day": m.day, "since": m.sent,
+        e = {"profile": m.profile, "agent": m.agent or self.agent, "day": m.day, "since": m.sent,
              "due": m.sent + within, "closed": None}
         mine.append(e)
-        (self.model.promises if kind == "promise" else self.model.cases).append(e)
 
     @staticmethod
     def close(errands, sent, before):
@@ -258,10 +261,12 @@ class Log:
     def __init__(self, profiles, window=DAY_MS):
         self.profiles, self.window, self.place = profiles, window, 0
         self.partitions = collections.defaultdict(collections.OrderedDict)  # conversations, the longest untouched first
-        self.newest = collections.defaultdict(lambda: -FAR)
+        self.newest, self.claimed = (collections.defaultdict(lambda: -FAR) for _ in range(2))
+        self.first_day = collections.defaultdict(lambda: -FAR)  # the days before it are closed
+        self.rows = Rows()
         self.online = collections.defaultdict(dict)
         self.offline = collections.defaultdict(bool)
-        self.conversations, self.received, self.complaints, self.promises, self.cases = [], [], [], [], []
+        self.conversations, self.received, self.complaints = [], [], []
 
     def tick(self):
         self.place += 1
@@ -291,6 +296,20 @@ class Log:
             else:
                 c.silence(m)
 
+    def close(self, partition, day):
+        """The rows of days before `day` are what they are now; nothing that comes later changes them."""
+        since, self.first_day[partition] = self.first_day[partition], max(day, self.first_day[partition])
+        if day > since:
+            for c in self.conversations:
+                if c.partition == partition:
+                    self.rows.settle(c, since, day)
+
+    def finish(self):
+        for c in self.conversations:
+            self.rows.settle(c, self.first_day[c.partition], FAR)
+        self.rows.finish(self)
+        return self.rows.rows
+
     def conversation(self, m):
         open_ones = self.partitions[m.partition]
         key = m.shop, m.buyer
@@ -300,13 +319,26 @@ class Log:
         open_ones.move_to_end(key)
         return open_ones[key]
 
+    def believe(self, m):
+        """A record ahead of all before it is believed when its message was sent then, or as far as the next one says so, too."""
+        p, told = m.partition, m.now
+        newest, claimed = self.newest[p], self.claimed.pop(p, -FAR)
+        ahead = told - newest
+        if newest == -FAR or ahead <= HOUR_MS or (ahead <= 7 * DAY_MS and m.sent >= told - HOUR_MS):
+            return
+        self.claimed[p] = told
+        m.now = max(newest, min(told, claimed))
+
     def add(self, x):
         m = Message(x, self.profiles)
         if not m.shop[1] or (not m.buyer and m.role != "system"):
             return
+        if "record_ms" in x:  # a file without the log's times is taken as it is
+            self.believe(m)
         newest = self.newest[m.partition] = max(self.newest[m.partition], m.now)
         today = newest // DAY_MS
-        dated = today - min(self.window // DAY_MS, 400) - 2 <= m.day <= today + 2
+        self.close(m.partition, today - min(self.window // DAY_MS, 400) - 2)
+        dated = self.first_day[m.partition] <= m.day <= today + 2
         self.forget(m)
         if not m.buyer:
             if m.event in ("agent_online", "agent_offline", "all_agents_offline"):
@@ -322,24 +354,42 @@ class Log:
 
 
 class Rows:
-    """What the metrics of the profiles make of a log that is over."""
+    """What the metrics of the profiles make of days that are over."""
 
-    def __init__(self, log):
+    def __init__(self):
         self.rows = {}
-        self.shops = collections.defaultdict(list)
+
+    def settle(self, c, since, until):
+        """What became of the days since <= day < until of a conversation."""
+        def of(entries, day=lambda x: x.day):
+            return [x for x in entries if since <= day(x) < until]
+
+        for t in of(c.turns):
+            self.turn(c.shop, t)
+        for s in of(c.sessions):
+            self.session(c.shop, s)
+        for q in of(c.asked_messages, lambda q: q["day"]):
+            self.message(c.shop, q)
+        for profile, day in of(c.asked, lambda a: a[1]):
+            self.buyer_day(c, profile, day)
+        for e in of(c.promises, lambda e: e["day"]):
+            self.promise(c.shop, e)
+        for e in of(c.cases, lambda e: e["day"]):
+            self.case(c.shop, e)
+
+    def finish(self, log):
+        """What counts at its own moment, and never changes."""
+        shops = collections.defaultdict(list)
         for c in log.conversations:
-            for t in c.turns:
-                self.turn(c.shop, t)
-            for s in c.sessions:
-                self.session(c.shop, s)
-            for q in c.asked_messages:
-                self.message(c.shop, q)
-            for profile, day in c.asked:
-                self.buyer_day(c, profile, day)
-            self.shops[c.partition, c.shop] += c.turns + c.undone
-        for (_, shop), turns in self.shops.items():
+            shops[c.partition, c.shop] += c.turns + c.undone
+        for (_, shop), turns in shops.items():
             self.peaks(shop, turns)
-        self.events(log)
+        for profile, shop, agent, day in log.received:
+            for m in self.of(profile, "reception"):
+                self.add((profile, shop, agent, day), m, 1, sides=("agent" if agent else "shop",))
+        for profile, shop, day in log.complaints:
+            for m in self.of(profile, "complaints"):
+                self.add((profile, shop, "", day), m, 1, sides=("shop",))
 
     def add(self, at, metric, numerator, denominator=0, maximum=0, sides=("shop", "agent")):
         profile, shop, agent, day = at
@@ -417,32 +467,26 @@ class Rows:
         """How many waited at once, whenever one more began to."""
         changes = []
         for t in turns:
-            for agent, since, until in t.spans:
-                changes += [(since, 1, agent, t), (until, -1, agent, t)]
+            for agent, since, until, counts in t.spans:
+                changes += [(since, 1, agent, t, counts), (until, -1, agent, t, False)]
         waiting = collections.Counter()
-        for _, by, agent, t in sorted(changes, key=lambda c: c[0]):
+        for _, by, agent, t, counts in sorted(changes, key=lambda c: c[0]):
             for side, who in (("shop", ""), ("agent", agent)):
                 if side == "agent" and not agent:
                     continue
                 waiting[side, who] += by
-                for m in self.of(t.profile, "concurrency") if by > 0 else []:
+                for m in self.of(t.profile, "concurrency") if counts else []:
                     self.add((t.profile, shop, who, t.day), m, 0, 0, waiting[side, who], sides=(side,))
 
-    def events(self, log):
-        for profile, shop, agent, day in log.received:
-            for m in self.of(profile, "reception"):
-                self.add((profile, shop, agent, day), m, 1, sides=("agent" if agent else "shop",))
-        for profile, shop, day in log.complaints:
-            for m in self.of(profile, "complaints"):
-                self.add((profile, shop, "", day), m, 1, sides=("shop",))
-        for e in log.promises:
-            kept = e["closed"] is not None and e["closed"] < e["profile"].day_end(e["day"])
-            for m in self.of(e["profile"], "promises"):
-                self.add((e["profile"], e["shop"], e["agent"], e["day"]), m, int(not kept), 1)
-        for e in log.cases:
-            solved = e["closed"] is not None and e["closed"] - e["since"] <= e["profile"].case
-            for m in self.of(e["profile"], "cases"):
-                self.add((e["profile"], e["shop"], e["agent"], e["day"]), m, int(solved), 1)
+    def promise(self, shop, e):
+        kept = e["closed"] is not None and e["closed"] < e["profile"].day_end(e["day"])
+        for m in self.of(e["profile"], "promises"):
+            self.add((e["profile"], shop, e["agent"], e["day"]), m, int(not kept), 1)
+
+    def case(self, shop, e):
+        solved = e["closed"] is not None and e["closed"] - e["since"] <= e["profile"].case
+        for m in self.of(e["profile"], "cases"):
+            self.add((e["profile"], shop, e["agent"], e["day"]), m, int(solved), 1)
 
 
 def rows_of(lines, profiles, window=DAY_MS):
@@ -450,4 +494,4 @@ def rows_of(lines, profiles, window=DAY_MS):
     log = Log(profiles, window)
     for x in lines:
         log.add(x)
-    return {(*k[:3], date_of(k[3]), *k[4:]): v for k, v in Rows(log).rows.items() if any(v)}
+    return {(*k[:3], date_of(k[3]), *k[4:]): v for k, v in log.finish().items() if any(v)}

@@ -67,8 +67,8 @@ static struct tally wait_of(const struct cs_court *court, struct cs_recall r)
 {
     const struct cs_said *now = court->said;
     struct tally t = {0};
-    for (const struct cs_said *s = cs_recall_next(&r); s && now->role == CS_ROLE_AGENT;
-         s = cs_recall_next(&r)) {
+    if (now->role != CS_ROLE_AGENT) return t;
+    for (const struct cs_said *s = cs_recall_next(&r); s; s = cs_recall_next(&r)) {
         if (s->role == CS_ROLE_AGENT) break;
         if (s->role != CS_ROLE_BUYER) continue;
         t.waiting_ms = age_of(s, now);
@@ -121,8 +121,10 @@ cs_rc cs_hear_conduct(const struct cs_court *court, const struct cs_batch *b, ui
     if (!past || !past->needs.conduct_end || !court->said) return CS_OK;
     if (!court->seats->facts.ref) return CS_OK; /* the first message of a conversation repeats nothing */
     const struct cs_recall back = cs_lookback_recall(&court->seats->facts, court->said);
-    const struct cs_trial scene = {
-        .platform = court->platform, .sent_ms = b->sent_ms[msg], .role = b->role[msg]};
+    struct cs_trial scene; /* no more of it is looked at, and clearing it would cost more than the rules */
+    scene.platform = court->platform;
+    scene.sent_ms = b->sent_ms[msg];
+    scene.role = b->role[msg];
     cs_rc rc = CS_OK;
     for (uint32_t i = past->needs.conduct_begin; i < past->needs.conduct_end && !cs_bad(rc); i++) {
         const struct cs_rule *rule = &court->rs->rule[i];

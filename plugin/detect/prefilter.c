@@ -65,7 +65,7 @@ void cs_prefilter_fill(struct cs_prefilter *g, uint16_t wanted)
 
 /* Sixteen bytes at once; the compiler knows what the machine has for it. */
 typedef uint8_t bytes __attribute__((vector_size(16)));
-enum { WIDTH = sizeof(bytes), SIGN_MAX = 4 };
+enum { WIDTH = sizeof(bytes), NEEDED = WIDTH + 2, CROSS_LEAD = 0xC3 };
 
 static inline bytes load(const uint8_t *p)
 {
@@ -74,27 +74,57 @@ static inline bytes load(const uint8_t *p)
     return v;
 }
 
-/* Signs of which an unfilled slot is made among the first 16 of 19 bytes; the wide star and ××, too. */
-static inline bool slot_in(const uint8_t *p)
+/* What a sign of an unfilled slot begins or ends with among the first 16 of 18 bytes: more than those signs,
+ * but in few texts. */
+static inline bool slot_near(const uint8_t *p)
 {
-    bytes a = load(p), b = load(p + 1), c = load(p + 2), d = load(p + 3);
-    bytes found = (bytes)(a == '*') | (bytes)(a == '{') | (bytes)(a == '_');
-    found |= (bytes)(a == 0xEF) & (bytes)(b == 0xBC) & (bytes)(c == 0x8A);
-    found |= (bytes)(a == 0xC3) & (bytes)(b == 0x97) & (bytes)(c == 0xC3) & (bytes)(d == 0x97);
+    bytes a = load(p), b = load(p + 1), c = load(p + 2);
+    bytes found = (bytes)(a == '*') | (bytes)(a == '{') | (bytes)(a == '_') | (bytes)(a == CROSS_LEAD);
+    found |= (bytes)(b == 0xBC) & (bytes)(c == 0x8A); /* the wide star */
     uint64_t half[2];
     memcpy(half, &found, sizeof half);
     return half[0] | half[1];
 }
 
+static inline bool is_slot_sign(uint8_t byte)
+{
+    return byte == '*' || byte == '{' || byte == '_';
+}
+
+/* False for texts without an unfilled slot, and true for few of them. */
+static bool may_slot(struct cs_span text)
+{
+    uint8_t few[WIDTH + NEEDED] = {0};
+    if (text.len < NEEDED) {
+        if (text.len) memcpy(few, text.ptr, text.len);
+        return slot_near(few) || (text.len > WIDTH && slot_near(few + WIDTH));
+    }
+    const uint8_t *end = text.ptr + text.len;
+    for (const uint8_t *p = text.ptr; end - p > NEEDED; p += WIDTH)
+        if (slot_near(p)) return true;
+    return slot_near(end - NEEDED) || is_slot_sign(end[-2]) || is_slot_sign(end[-1]);
+}
+
+/* Signs that the fold drops, as bytes. */
+struct sign {
+    const char *bytes;
+    size_t n;
+};
+
+static bool has_sign(struct cs_span text, const struct sign *sign, size_t n_sign)
+{
+    for (size_t at = 0; at < text.len; at++)
+        for (size_t k = 0; k < n_sign; k++)
+            if (text.ptr[at] == (uint8_t)sign[k].bytes[0] && text.len - at >= sign[k].n &&
+                memcmp(text.ptr + at, sign[k].bytes, sign[k].n) == 0)
+                return true;
+    return false;
+}
+
 static bool has_slot(struct cs_span text)
 {
-    enum { NEEDED = WIDTH + SIGN_MAX - 1 };
-    uint8_t rest[WIDTH + NEEDED] = {0};
-    size_t at = 0;
-    for (; text.len - at >= NEEDED; at += WIDTH)
-        if (slot_in(text.ptr + at)) return true;
-    if (text.len > at) memcpy(rest, text.ptr + at, text.len - at);
-    return slot_in(rest) || (text.len - at > WIDTH && slot_in(rest + WIDTH));
+    static const struct sign slots[] = {{"*", 1}, {"{", 1}, {"_", 1}, {"＊", 3}, {"××", 4}};
+    return may_slot(text) && has_sign(text, slots, sizeof slots / sizeof slots[0]);
 }
 
 /* The folded codes of a message. */
@@ -161,22 +191,6 @@ static struct traits traits_of(const struct cs_prefilter *g, struct codes c)
         t.places += is_code_of(places, code);
     }
     return t;
-}
-
-/* Signs that the fold drops, as bytes. */
-struct sign {
-    const char *bytes;
-    size_t n;
-};
-
-static bool has_sign(struct cs_span text, const struct sign *sign, size_t n_sign)
-{
-    for (size_t at = 0; at < text.len; at++)
-        for (size_t k = 0; k < n_sign; k++)
-            if (text.ptr[at] == (uint8_t)sign[k].bytes[0] && text.len - at >= sign[k].n &&
-                memcmp(text.ptr + at, sign[k].bytes, sign[k].n) == 0)
-                return true;
-    return false;
 }
 
 /* A host has a dot, and two letters behind it. */

@@ -26,8 +26,12 @@ if(TARGET chatsieve AND NOT CS_SANITIZE)
   add_test(NAME e2e_kpi_table COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/kpi_table.py
     --brokers 127.0.0.1:${CS_TEST_KAFKA_PORT} --program $<TARGET_FILE:chatsieve> --proto ${PROJECT_SOURCE_DIR}/proto
     --tools ${PROJECT_BINARY_DIR}/tools)
+  add_test(NAME e2e_kpi_live COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/e2e/kpi_live.py
+    --brokers 127.0.0.1:${CS_TEST_KAFKA_PORT} --program $<TARGET_FILE:chatsieve> --proto ${PROJECT_SOURCE_DIR}/proto
+    --tools ${PROJECT_BINARY_DIR}/tools)
   add_test(NAME e2e_kpi_model COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/e2e/kpi_agree.py
     --program $<TARGET_FILE:chatsieve> --clock $<TARGET_FILE:clock_ledger> --tools ${PROJECT_BINARY_DIR}/tools)
   set_tests_properties(e2e_kpi_model PROPERTIES LABELS e2e TIMEOUT 600 SKIP_RETURN_CODE 77)
-  set_tests_properties(e2e_overdue e2e_profiles e2e_state_killed e2e_state_moved e2e_kpi_table e2e_round_trip e2e_killed e2e_refusals e2e_secured e2e_reload PROPERTIES LABELS "e2e;broker" TIMEOUT 900)
+  set_tests_properties(e2e_kpi_live PROPERTIES SKIP_RETURN_CODE 77)
+  set_tests_properties(e2e_overdue e2e_profiles e2e_state_killed e2e_state_moved e2e_kpi_table e2e_kpi_live e2e_round_trip e2e_killed e2e_refusals e2e_secured e2e_reload PROPERTIES LABELS "e2e;broker" TIMEOUT 900)
 endif()

@@ -195,6 +195,34 @@ static bool repeated(struct cs_conversation *v, struct cs_batch *b, uint32_t i)
     return false;
 }
 
+/* A buyer counts once a day by each profile, also when stragglers lead from one to another and back. */
+static cs_rc put_asked(struct cs_scene *s)
+{
+    const struct cs_conversation *v = s->v;
+    if (!(v->state & CS_STATE_ASKED)) return CS_OK;
+    return cs_errand_add(&s->shard->conversations, s->v,
+        &(struct cs_errand){.since_ms = v->bad,
+            .due_ms = CS_NO_TIME,
+            .day = v->buyer_day,
+            .kind = CS_ERRAND_ASKED,
+            .plan = v->plan});
+}
+
+static void take_asked(struct cs_scene *s)
+{
+    struct cs_conversations *t = &s->shard->conversations;
+    struct cs_conversation *v = s->v;
+    uint32_t *link = &v->errand;
+    while (*link != CS_NO_ERRAND &&
+           (t->errand[*link].kind != CS_ERRAND_ASKED || t->errand[*link].plan != v->plan))
+        link = &t->errand[*link].next;
+    if (*link == CS_NO_ERRAND) return;
+    v->state |= CS_STATE_ASKED;
+    v->bad = (uint8_t)t->errand[*link].since_ms;
+    v->buyer_day = t->errand[*link].day;
+    cs_errand_remove(t, link);
+}
+
 /* Another profile is in force. Who waits is judged to the end by the one under which the waiting began. */
 static cs_rc change_plan(struct cs_scene *scene, const struct cs_speech *m)
 {
@@ -203,10 +231,12 @@ static cs_rc change_plan(struct cs_scene *scene, const struct cs_speech *m)
     if (v->plan == m->plan->number || (v->unanswered && !m->begins)) return CS_OK;
     if (v->state & CS_STATE_COUNTS) rc = cs_turn_abandon(scene, m->sent_ms, true);
     if (!cs_bad(rc)) rc = cs_messages_dropped(scene);
+    if (!cs_bad(rc)) rc = put_asked(scene);
     v->state &= CS_STATE_REPLIED | CS_STATE_ARMED;
     v->level = 0; /* counts levels of the plan */
     v->plan = m->plan->number;
     scene->plan = m->plan;
+    take_asked(scene);
     return rc;
 }
 

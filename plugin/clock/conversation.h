@@ -77,10 +77,16 @@ enum {
 };
 
 /* What a conversation has to do beside its turn. */
-enum cs_errand_kind { CS_ERRAND_MESSAGE, CS_ERRAND_CASE, CS_ERRAND_PROMISE, CS_ERRAND_RECEPTION };
+enum cs_errand_kind {
+    CS_ERRAND_MESSAGE,
+    CS_ERRAND_CASE,
+    CS_ERRAND_PROMISE,
+    CS_ERRAND_RECEPTION,
+    CS_ERRAND_ASKED /* what is known of a buyer day by a profile that is not the present one */
+};
 
 struct cs_errand {
-    int64_t since_ms : 48;
+    int64_t since_ms : 48; /* of CS_ERRAND_ASKED: `bad` */
     uint64_t agent : 16;
     int64_t due_ms : 48; /* CS_NO_TIME: told, or never */
     uint64_t day : 16;

@@ -184,7 +184,7 @@ static cs_rc get_errands(struct reader *r, struct cs_conversation *v, uint32_t n
     uint32_t n_agent = r->shard->books.shop[v->shop].n_agent, tail = CS_NO_ERRAND;
     for (uint32_t i = 0; i < n; i++) {
         struct cs_errand e;
-        if (!get(r, &e, sizeof e) || e.agent >= n_agent || e.kind > CS_ERRAND_RECEPTION || !r->place[e.plan])
+        if (!get(r, &e, sizeof e) || e.agent >= n_agent || e.kind > CS_ERRAND_ASKED || !r->place[e.plan])
             return damaged(r);
         e.plan = r->place[e.plan];
         cs_rc rc = cs_errand_add(t, v, &e);

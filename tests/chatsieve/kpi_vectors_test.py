@@ -163,6 +163,14 @@ class Rules(Case):
         events[-1] = at("12:00:00", "agent")
         self.assertEqual(run("pdd", events)[0]["effective_reply_rate"], (1, 1))
 
+    def test_a_buyer_counts_once_a_day_when_a_straggler_leads_to_another_rule_and_back(self):
+        events = [at("00:00:10", "buyer", "2022-03-02"), at("00:00:20", "agent", "2022-03-02"), at("23:59:59", "agent", "2022-03-01"),
+                  at("00:00:30", "buyer", "2022-03-02"), at("00:00:40", "agent", "2022-03-02")]
+        text = "".join(message("douyin", e, i).replace('"s"', '"s2"') for i, e in enumerate(events))
+        profiles = HERE / ".." / "e2e" / "profiles"
+        rows = scan("--kpi", "--json", "--set", f"profiles={profiles}", "--until", str(ms(events[-1]["at"])), stdin=text).objects
+        self.assertEqual([(x["numerator"], x["denominator"]) for x in rows if x["metric"] == "buyers"], [(1, 1)])
+
     def test_sessions_continue_within_the_gap_and_begin_anew_after_it(self):
         begin = [at("10:00:00", "buyer"), at("10:00:40", "agent"), at("10:05:00", "system", event="session_close")]
         rows, _ = run("jd", begin + [at("10:15:00", "buyer"), at("10:15:10", "agent")])

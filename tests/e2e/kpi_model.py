@@ -97,11 +97,15 @@ class Conversation:
         self.waiting_since = None
         self.questions = []
 
+    def asked_day(self):
+        """The day on which the buyer asked last, by the present profile."""
+        return max((day for profile, day in self.asked if profile is self.profile), default=-FAR)
+
     def begin(self, m, since, day):
         first = not self.session or self.session.reply is None
         self.turn = Turn(self.profile, self.agent, since, day, first)
         self.wait()
-        self.turn.spoils_buyer = self.asked[-1] == (self.profile, day)
+        self.turn.spoils_buyer = self.asked_day() == day
         self.turns.append(self.turn)
 
     def wait(self):
@@ -215,7 +219,7 @@ class Conversation:
             self.undone.append(self.turns.pop())
             self.drop(m)
         later = self.turn and m.day > self.turn.day  # a turn that goes on over midnight is one of the day before
-        if not later and (not self.asked or self.asked[-1][0] is not self.profile or m.day > self.asked[-1][1]):
+        if not later and m.day > self.asked_day():
             self.asked.append((self.profile, m.day))
         if not self.turn:
             self.begin(m, max(m.sent, self.waiting_since), m.day)

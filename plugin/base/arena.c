@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -62,6 +63,14 @@ void *cs_arena_alloc(struct cs_arena *a, size_t size)
     void *p = a->cur->data + a->cur->used;
     a->cur->used += size;
     return p;
+}
+
+void cs_arena_trim(struct cs_arena *a, const void *end)
+{
+    size_t used = (size_t)((const uint8_t *)end - a->cur->data);
+    used = (used + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    assert(used <= a->cur->used);
+    a->cur->used = used;
 }
 
 void *cs_arena_zalloc(struct cs_arena *a, size_t n, size_t size)

@@ -25,6 +25,8 @@ void cs_arena_init(struct cs_arena *a, size_t chunk_bytes, size_t limit);
 /* `size` bytes, uninitialised, or NULL when memory or the limit is exhausted. Size 0 gives a valid pointer.
  */
 CS_MUST void *cs_arena_alloc(struct cs_arena *a, size_t size);
+/* Give back what the object that was allocated last has behind `end`. */
+void cs_arena_trim(struct cs_arena *a, const void *end);
 /* n * size bytes set to zero, or NULL (also when the product overflows). */
 CS_MUST void *cs_arena_zalloc(struct cs_arena *a, size_t n, size_t size);
 /* Copy of `s` with a NUL behind it, or NULL. */

@@ -56,6 +56,7 @@ enum {
     RESPONSE_MAX = 4 * CS_PUT_HEAD_MAX + 7 * CS_PUT_NUMBER_MAX + CS_THRESHOLDS_MAX * CS_WIRE_VARINT_MAX +
                    RESPONDER_MAX + CS_PROFILE_NAME_MAX,
     MESSAGE_MAX = CS_PUT_HEAD_MAX + CS_EVENT_ID_TAIL + 3 * CS_PUT_NUMBER_MAX + RESPONSE_MAX,
+    STRIDE = 32, /* what is the same for a batch is copied in whole strides */
     VIOLATION_MAX = 6 * CS_PUT_HEAD_MAX + 5 * CS_PUT_NUMBER_MAX
 };
 
@@ -85,6 +86,19 @@ static bool add_string(struct cs_annotator *a, uint32_t number, const char *s)
     return !s || !*s || add_bytes(a, number, cs_span_str(s));
 }
 
+/* Returns the most bytes that all flags take. */
+static size_t measure_names(struct cs_annotator *a)
+{
+    size_t flags = 0;
+    for (uint32_t k = 0; k < CS_FLAG_COUNT; k++) {
+        a->flag[k] = cs_span_str(cs_flag_name(k));
+        flags += CS_PUT_HEAD_MAX + a->flag[k].len;
+    }
+    for (uint32_t k = CS_RESPONDER_NONE + 1; k < CS_RESPONDER_COUNT; k++)
+        a->responder[k] = cs_span_str(cs_responder_name(k));
+    return flags;
+}
+
 cs_rc cs_annotator_init(struct cs_annotator *a, const struct cs_stamp *stamp, struct cs_batch *b)
 {
     *a = (struct cs_annotator){.batch = b, .arena = &b->arena};
@@ -94,12 +108,22 @@ cs_rc cs_annotator_init(struct cs_annotator *a, const struct cs_stamp *stamp, st
         !add_string(a, RULESET_HASH, stamp->ruleset_hash))
         return cs_fail(CS_ENOMEM);
     /* What every message needs is reserved once: the room behind the common part only ever grows. */
-    if (!reserve(a, MESSAGE_MAX + a->event_id_prefix)) return cs_fail(CS_ENOMEM);
+    size_t message_max = MESSAGE_MAX + a->event_id_prefix + measure_names(a) + STRIDE;
+    if (!reserve(a, message_max)) return cs_fail(CS_ENOMEM);
     a->batch_len = (size_t)(a->at - a->scratch);
+    a->plain_max = a->batch_len + message_max;
     return CS_OK;
 }
 
-static uint8_t *put_response(uint8_t *to, const struct cs_response *r)
+/* Messages of one profile mostly come in a row. */
+static struct cs_span profile_name(struct cs_annotator *a, const char *name)
+{
+    if ((const char *)a->profile.ptr != name)
+        a->profile = cs_span_cut(cs_span_str(name), 0, CS_PROFILE_NAME_MAX);
+    return a->profile;
+}
+
+static uint8_t *put_response(struct cs_annotator *a, uint8_t *to, const struct cs_response *r)
 {
     uint8_t *body = to = cs_put_open(to, RESPONSE);
     to = cs_put_number(to, TURN, r->turn);
@@ -115,10 +139,9 @@ static uint8_t *put_response(uint8_t *to, const struct cs_response *r)
     }
     bool answers = r->turn == CS_TURN_ANSWERS;
     to = cs_put_number(to, NEXT_REPLY, answers && !r->first_reply);
-    if (r->responder) to = cs_put_string(to, RESPONDER, cs_span_str(cs_responder_name(r->responder)));
+    to = cs_put_string(to, RESPONDER, a->responder[r->responder]);
     to = cs_put_number(to, IN_SERVICE_HOURS, r->in_hours);
-    if (r->profile)
-        to = cs_put_string(to, PROFILE, cs_span_cut(cs_span_str(r->profile), 0, CS_PROFILE_NAME_MAX));
+    if (r->profile) to = cs_put_string(to, PROFILE, profile_name(a, r->profile));
     return cs_put_close(body, to);
 }
 
@@ -146,14 +169,14 @@ static uint8_t *put_message(struct cs_annotator *a, uint32_t i, uint8_t *to)
     to = cs_put_number(to, SOURCE_OFFSET, b->offset[i]);
     to = cs_put_number(to, RECORD_MS, b->record_ms[i]);
     if (b->flags[i] & 1u << CS_FLAG_NO_CONVERSATION) return to;
-    return put_response(to, &b->response[i]);
+    return put_response(a, to, &b->response[i]);
 }
 
-static bool add_flags(struct cs_annotator *a, uint32_t bits)
+static uint8_t *put_flags(const struct cs_annotator *a, uint8_t *to, uint32_t bits)
 {
     for (bits &= (1u << CS_FLAG_COUNT) - 1; bits; bits &= bits - 1)
-        if (!add_bytes(a, FLAGS, cs_span_str(cs_flag_name((uint32_t)__builtin_ctz(bits))))) return false;
-    return true;
+        to = cs_put_bytes(to, FLAGS, a->flag[__builtin_ctz(bits)]);
+    return to;
 }
 
 /* Messages of the same conversation are in the same partition. */
@@ -237,7 +260,6 @@ static bool add_findings(struct cs_annotator *a, uint32_t i, uint32_t n)
 {
     const struct cs_batch *b = a->batch;
     const struct cs_violation *v = n ? b->violation + b->violation_begin[i] : NULL;
-    if (!add_flags(a, b->flags[i])) return false;
     for (uint32_t k = 0; k < n; k++)
         if (!add_violation(a, &v[k], i)) return false;
     if (n && !add_summary(a, v, n)) return false;
@@ -245,12 +267,31 @@ static bool add_findings(struct cs_annotator *a, uint32_t i, uint32_t n)
     return !repaired || add_bytes(a, RAW_TEXT, b->text[i]);
 }
 
+static uint32_t count_violations(const struct cs_batch *b, uint32_t i)
+{
+    return b->violation ? b->violation_begin[i + 1] - b->violation_begin[i] : 0;
+}
+
 cs_rc cs_annotator_pack(struct cs_annotator *a, uint32_t i, struct cs_span *out)
 {
     const struct cs_batch *b = a->batch;
-    uint32_t n = b->violation ? b->violation_begin[i + 1] - b->violation_begin[i] : 0;
-    a->at = put_message(a, i, a->scratch + a->batch_len);
+    a->at = a->scratch + a->batch_len;
+    if (!reserve(a, a->plain_max - a->batch_len)) return cs_fail(CS_ENOMEM);
+    a->at = put_flags(a, put_message(a, i, a->at), b->flags[i]);
+    uint32_t n = count_violations(b, i);
     if ((n || b->flags[i]) && !add_findings(a, i, n)) return cs_fail(CS_ENOMEM);
     *out = cs_span_of(a->scratch, (size_t)(a->at - a->scratch));
     return CS_OK;
+}
+
+bool cs_annotator_is_plain(const struct cs_annotator *a, uint32_t i)
+{
+    return !(a->batch->flags[i] & 1u << CS_FLAG_INVALID_UTF8) && count_violations(a->batch, i) == 0;
+}
+
+uint8_t *cs_annotator_put_plain(struct cs_annotator *a, uint32_t i, uint8_t *to)
+{
+    for (size_t at = 0; at < a->batch_len; at += STRIDE)
+        memcpy(to + at, a->scratch + at, STRIDE);
+    return put_flags(a, put_message(a, i, to + a->batch_len), a->batch->flags[i]);
 }

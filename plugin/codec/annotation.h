@@ -19,10 +19,17 @@ struct cs_annotator {
     uint8_t *scratch;  /* begins with what the batch has in common */
     uint8_t *at, *end; /* where the next field goes, and the end of scratch */
     size_t batch_len;
+    size_t plain_max; /* most bytes that cs_annotator_put_plain() touches */
+    struct cs_span flag[CS_FLAG_COUNT], responder[CS_RESPONDER_COUNT], profile; /* names with their lengths */
 };
 
 CS_MUST cs_rc cs_annotator_init(struct cs_annotator *a, const struct cs_stamp *stamp, struct cs_batch *b);
 /* The annotation fields of message `i`; *out is lent until the next call. Errors: CS_ENOMEM. */
 CS_MUST cs_rc cs_annotator_pack(struct cs_annotator *a, uint32_t i, struct cs_span *out);
+
+/* True when there are no findings but flags: put_plain() writes all. */
+bool cs_annotator_is_plain(const struct cs_annotator *a, uint32_t i);
+/* The same bytes as pack() for such a message, where they are to stand; returns the place behind them. */
+uint8_t *cs_annotator_put_plain(struct cs_annotator *a, uint32_t i, uint8_t *to);
 
 #endif

@@ -37,14 +37,29 @@ static cs_rc put_event(struct cs_event *e, struct cs_span head, struct cs_span t
     return CS_OK;
 }
 
+/* The usual event, written where it stays: what it might have taken and did not is given back. */
+static cs_rc put_plain(
+    struct cs_event *e, struct cs_annotator *a, uint32_t i, struct cs_span head, struct cs_span key)
+{
+    struct cs_arena *arena = &e->flight->arena;
+    uint8_t *bytes = cs_arena_alloc(arena, head.len + a->plain_max + key.len);
+    if (!bytes) return cs_fail(CS_ENOMEM);
+    uint8_t *key_at = cs_annotator_put_plain(a, i, put(bytes, head));
+    cs_arena_trim(arena, put(key_at, key));
+    e->value = cs_span_of(bytes, (size_t)(key_at - bytes));
+    e->key = key.ptr ? cs_span_of(key_at, key.len) : (struct cs_span){0};
+    return CS_OK;
+}
+
 static cs_rc encode_annotated(struct cs_annotator *a, struct cs_batch *b, uint32_t i, struct cs_event *e)
 {
     struct cs_span head, tail;
     cs_rc rc = chat_bytes(b, i, &head);
-    if (!cs_bad(rc)) rc = cs_annotator_pack(a, i, &tail);
-    if (!cs_bad(rc)) rc = put_event(e, head, tail, b->key[i]);
     e->output = CS_OUTPUT_ANNOTATED;
-    return rc;
+    if (cs_bad(rc)) return rc;
+    if (cs_annotator_is_plain(a, i)) return put_plain(e, a, i, head, b->key[i]);
+    rc = cs_annotator_pack(a, i, &tail);
+    return cs_bad(rc) ? rc : put_event(e, head, tail, b->key[i]);
 }
 
 static cs_rc encode_dead(struct cs_batch *b, uint32_t i, struct cs_event *e)

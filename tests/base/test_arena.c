@@ -173,3 +173,17 @@ Test(arena, a_failed_malloc_leaves_it_usable)
         cs_arena_clear(&a);
     }
 }
+
+Test(arena, trim_gives_the_rest_of_the_last_object_to_the_next)
+{
+    struct cs_arena a;
+    cs_arena_init(&a, 1024, 0);
+    uint8_t *first = cs_arena_alloc(&a, 500);
+    cr_assert(first != NULL);
+    cs_arena_trim(&a, first + 33);
+    uint8_t *second = cs_arena_alloc(&a, 900);
+    cr_expect_eq(second, first + 48, "behind it, aligned");
+    cs_arena_trim(&a, second);
+    cr_expect_eq((uint8_t *)cs_arena_alloc(&a, 1), second, "nothing was kept");
+    cs_arena_clear(&a);
+}

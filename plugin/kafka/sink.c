@@ -84,12 +84,14 @@ static uint32_t run_length(const struct cs_flight *f, uint32_t from)
 /* Hand over one run; returns how many events are off the lane (the rest found the queue full). */
 static uint32_t produce(struct cs_kafka_sink *s, struct cs_kafka_lane *l, struct cs_event *e, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
+        __builtin_prefetch(e[i].key.ptr); /* the library copies keys, and they have waited for long */
         s->run[i] = (rd_kafka_message_t){.payload = unconst(e[i].value.ptr),
             .len = e[i].value.len,
             .key = unconst(e[i].key.ptr),
             .key_len = e[i].key.len,
             ._private = &e[i]};
+    }
     int good = rd_kafka_produce_batch(s->topic[e->output].handle, target(s, e), 0, s->run, (int)n);
     l->in_air += (uint32_t)good;
     if (good == (int)n) return n;
